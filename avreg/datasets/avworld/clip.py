@@ -1,0 +1,85 @@
+"""A clip of the world: which benchmark and split, its official id, its scene, its file. And what a benchmark's writer is."""
+from __future__ import annotations
+
+import base64
+import dataclasses
+import zlib
+from pathlib import Path
+
+import numpy as np
+
+from avreg.datasets.avworld.scene import Scene
+
+SPLITS = ('train', 'val', 'test')
+# Ids are a one-to-one map of (seed, split, index); these bounds keep the numbers of different seeds and splits apart.
+MAX_SEED = 9999
+MAX_SIZES = {'train': 6000, 'val': 2000, 'test': 2000}
+_FIRST = {'train': 0, 'val': 6000, 'test': 8000}
+
+
+@dataclasses.dataclass(frozen=True)
+class Clip:
+    """One clip: ``path`` (relative to the benchmark's folder) is where its mp4 lies."""
+
+    split: str
+    index: int
+    clip_id: str
+    path: str
+    scene: Scene
+
+
+class Writer:
+    """What the world knows about one benchmark: draw a scene, name the clip, write the official label files.
+
+    Subclasses set ``name`` (also the folder), ``default_sizes`` (clips a split) and define :meth:`sample_scene`,
+    :meth:`name_clip` and :meth:`write_labels`.
+    """
+
+    name: str
+    default_sizes: dict[str, int]
+
+    def sample_scene(self, rng: np.random.Generator) -> Scene:
+        """Draw one scene."""
+        raise NotImplementedError
+
+    def name_clip(self, seed: int, split: str, index: int) -> tuple[str, str]:
+        """The official id and the path of the mp4 below the benchmark's folder."""
+        raise NotImplementedError
+
+    def write_labels(self, folder: Path, clips: dict[str, list[Clip]], seed: int) -> None:
+        """Write all official annotation files of ``clips`` (by split) into ``folder``."""
+        raise NotImplementedError
+
+    def clip(self, seed: int, split: str, index: int) -> Clip:
+        """The clip of that number. Depends on nothing else, so neither on workers nor on the sizes of the world."""
+        rng = np.random.default_rng((seed, zlib.crc32(self.name.encode()), SPLITS.index(split), index))
+        clip_id, path = self.name_clip(seed, split, index)
+        return Clip(split, index, clip_id, path, self.sample_scene(rng))
+
+
+def serial_number(seed: int, split: str, index: int) -> int:
+    """A number below 10 ** 8 that no other (seed, split, index) has."""
+    return seed * 10000 + _FIRST[split] + index
+
+
+def youtube_id(name: str, number: int) -> str:
+    """An id of 11 characters as YouTube's, different for every ``name`` (a benchmark) and ``number``."""
+    # 2 ** 66 ids; every step is one-to-one modulo 2 ** 66.
+    mask = (1 << 66) - 1
+    value = (number << 32 | zlib.crc32(name.encode())) & mask
+    for factor in (0x9E3779B97F4A7C15F, 0xD1B54A32D192ED03B):
+        value = (value * factor) & mask
+        value ^= value >> 31
+    return base64.urlsafe_b64encode((value << 6).to_bytes(9, 'big')).decode()[:11]
+
+
+def digit_id(number: int) -> str:
+    """An id of 8 digits, different for every ``number`` below 10 ** 8."""
+    return f'{(number * 61803399 + 27182818) % 10**8:08d}'
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write ``text`` to ``path``, whole or not at all."""
+    temporary = path.with_name(f'.{path.name}.tmp')
+    temporary.write_text(text, encoding='utf-8')
+    temporary.replace(path)

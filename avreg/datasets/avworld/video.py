@@ -1,0 +1,125 @@
+"""A scene's picture: a room or a landscape, and the objects in it, drawn for all frames at once."""
+from __future__ import annotations
+
+import numpy as np
+
+from avreg.datasets.avworld.kinds import KINDS
+from avreg.datasets.avworld.rhythm import pulse
+from avreg.datasets.avworld.scene import Actor, Scene, flags
+
+SIZE = 112
+FPS = 4
+_WINDOW = 68
+
+
+def render_frames(scene: Scene) -> np.ndarray:
+    """uint8[duration * FPS, SIZE, SIZE, 3], RGB; frame i shows the time i / FPS."""
+    rng = np.random.default_rng((scene.seed, 0))
+    times = np.arange(scene.duration * FPS) / FPS
+    frames = np.repeat(_background(rng, scene.indoor)[None], len(times), 0)
+    for actor in scene.actors:
+        if actor.visible:
+            _draw(frames, actor, times, scene.duration)
+    # One grain tile, shifted at random each frame: as good as fresh noise, and a tenth of the time.
+    tile = rng.normal(0, scene.grain / 255, (SIZE, SIZE, 1)).astype(np.float32)
+    rows = (np.arange(SIZE) + rng.integers(SIZE, size=(len(times), 1))) % SIZE
+    columns = (np.arange(SIZE) + rng.integers(SIZE, size=(len(times), 1))) % SIZE
+    frames += tile[rows[:, :, None], columns[:, None, :]]
+    return (np.clip(frames, 0, 1) * 255 + 0.5).astype(np.uint8)
+
+
+def _draw(frames: np.ndarray, actor: Actor, times: np.ndarray, duration: int) -> None:
+    """Blend ``actor`` into ``frames`` (float[F, SIZE, SIZE, 3]), in a window that follows it."""
+    second = np.minimum(times.astype(np.int64), duration - 1)
+    playing = flags(actor.shown, duration)[second].astype(np.float32)
+    present = flags(actor.present, duration)[second].astype(np.float32)
+    beat = pulse(times, actor.rhythm, actor.phase, 0.3).astype(np.float32)
+
+    centre_x = (actor.x + actor.drift[0] * times / duration) * SIZE
+    centre_y = (actor.y + actor.drift[1] * times / duration) * SIZE
+    radius = actor.radius * SIZE * (0.84 + playing * (0.12 + 0.12 * beat))
+    left = np.clip(np.round(centre_x - _WINDOW / 2), 0, SIZE - _WINDOW).astype(np.int64)
+    top = np.clip(np.round(centre_y - _WINDOW / 2), 0, SIZE - _WINDOW).astype(np.int64)
+    rows, columns = top[:, None] + np.arange(_WINDOW), left[:, None] + np.arange(_WINDOW)
+    # Coordinates in units of the radius, (F, W, W), turned by the tilt.
+    u = np.broadcast_to(((columns - centre_x[:, None]) / radius[:, None])[:, None, :], (len(times), _WINDOW, _WINDOW))
+    v = np.broadcast_to(((rows - centre_y[:, None]) / radius[:, None])[:, :, None], (len(times), _WINDOW, _WINDOW))
+    u, v = u.astype(np.float32), v.astype(np.float32)
+    distance = np.hypot(u, v)
+    cos, sin = np.float32(np.cos(actor.tilt)), np.float32(np.sin(actor.tilt))
+    u, v = cos * u + sin * v, cos * v - sin * u
+
+    def per_frame(values):
+        return values.astype(np.float32)[:, None, None]
+
+    look = KINDS[actor.kind].look
+    edge = _OUTLINES[look.shape](u, v)
+    body = np.clip((1 - edge) * per_frame(radius) + 0.5, 0, 1) * per_frame(present)
+    pattern = _bars(u, v) if look.detail < 0 else _core(u, v)
+    hue = look.hue + actor.tint[0] + 0.025 * look.detail * actor.detail
+    bright = 0.62 + 0.33 * playing + actor.tint[1] * (1 - 0.5 * playing)
+    colour = _rgb(hue, 0.62 + 0.26 * playing, bright)[:, None, None, :]
+    target = np.float32(0.05 if look.detail < 0 else 1.0)
+    mark = (0.85 * actor.detail * pattern)[..., None].astype(np.float32)
+    colour = colour * (1 - mark) + target * mark * per_frame(bright)[..., None]
+
+    rings = _rings(distance, actor.rhythm) * per_frame(playing * present * (0.55 + 0.4 * beat)) * (1 - body)
+    where = (np.arange(len(times))[:, None, None], rows[:, :, None], columns[:, None, :])
+    patch = frames[where]
+    patch += (np.float32([1.0, 1.0, 0.86]) - patch) * rings[..., None]
+    patch += (colour - patch) * body[..., None]
+    frames[where] = patch
+
+
+def _rings(distance: np.ndarray, rhythm: float) -> np.ndarray:
+    """Waves around a playing object: one broad ring for a slow rhythm, two or three narrow ones for faster ones."""
+    count = 1 + (rhythm > 1.6) + (rhythm > 3.0)
+    radii, width = ((1.38, ), (1.28, 1.6), (1.22, 1.44, 1.66))[count - 1], (0.14, 0.08, 0.06)[count - 1]
+    return sum(np.exp(-0.5 * ((distance - radius) / np.float32(width))**2) for radius in radii)
+
+
+def _bars(u: np.ndarray, v: np.ndarray) -> np.ndarray:
+    return np.clip(0.5 + 4 * np.sin(2 * np.pi * v / 0.62), 0, 1)
+
+
+def _core(u: np.ndarray, v: np.ndarray) -> np.ndarray:
+    return np.clip((0.40 - np.hypot(u, v)) * 8 + 0.5, 0, 1)
+
+
+# Outline functions: below 1 inside the shape; u to the right, v downwards, in radii.
+_OUTLINES = {
+    'disc': lambda u, v: np.hypot(u, v),
+    'square': lambda u, v: np.maximum(np.abs(u), np.abs(v)) / 0.86,
+    'cone': lambda u, v: np.maximum(v / 0.72, np.abs(u) * 1.25 - v * 0.62 + 0.28),
+    'cross': lambda u, v: np.minimum(np.maximum(np.abs(u), np.abs(v) * 2.6), np.maximum(np.abs(v), np.abs(u) * 2.6)),
+    'lobes': lambda u, v: np.minimum(np.hypot(u, v + 0.48) / 0.50, np.hypot(u, v - 0.42) / 0.64),
+}
+
+
+def _rgb(hue: float, saturation: np.ndarray, value: np.ndarray) -> np.ndarray:
+    """float32[..., 3] from a hue in turns and arrays of saturation and value."""
+    wheel = np.clip(np.abs((hue * 6 + np.array([0.0, 4.0, 2.0])) % 6 - 3) - 1, 0, 1)
+    return (value[..., None] * (1 - saturation[..., None] * (1 - wheel))).astype(np.float32)
+
+
+def _background(rng: np.random.Generator, indoor: bool) -> np.ndarray:
+    """float32[SIZE, SIZE, 3]: a room with a floor and things on the wall, or sky, clouds, hills and ground."""
+    down, across = np.mgrid[0:SIZE, 0:SIZE].astype(np.float32) / SIZE
+    if indoor:
+        wall = _rgb(rng.uniform(0.04, 0.12), np.float32(rng.uniform(0.08, 0.22)), np.float32(rng.uniform(0.45, 0.7)))
+        floor = _rgb(rng.uniform(0.02, 0.09), np.float32(rng.uniform(0.2, 0.4)), np.float32(rng.uniform(0.22, 0.4)))
+        image = np.where((down > rng.uniform(0.74, 0.86))[..., None], floor, wall)
+        for _ in range(rng.integers(1, 4)):
+            x, y, width, height = rng.uniform([0, 0.02, 0.12, 0.1], [0.85, 0.4, 0.3, 0.3])
+            inside = (np.abs(across - x - width / 2) < width / 2) & (np.abs(down - y - height / 2) < height / 2)
+            image = np.where(inside[..., None], wall * rng.uniform(0.7, 1.25), image)
+        return (image * (1 - 0.15 * np.abs(across - rng.uniform(0.2, 0.8)))[..., None]).astype(np.float32)
+    sky = _rgb(rng.uniform(0.53, 0.6), np.float32(rng.uniform(0.18, 0.35)), np.float32(rng.uniform(0.7, 0.9)))
+    ground = _rgb(rng.uniform(0.2, 0.3), np.float32(rng.uniform(0.25, 0.45)), np.float32(rng.uniform(0.3, 0.48)))
+    horizon = rng.uniform(0.6, 0.75) + rng.uniform(0.01, 0.06) * np.sin(across * rng.uniform(5, 12) + rng.uniform(0, 6))
+    image = np.where((down > horizon)[..., None], ground, sky * (1.05 - 0.35 * (1 - down))[..., None])
+    for _ in range(rng.integers(1, 4)):
+        x, y, width = rng.uniform([0, 0.02, 0.1], [1, 0.35, 0.25])
+        cloud = np.exp(-((across - x) / width)**2 - ((down - y) / (width * 0.35))**2)
+        image = image + 0.25 * cloud[..., None] * (down < horizon)[..., None]
+    return image.astype(np.float32)

@@ -1,0 +1,6 @@
+"""Runner hooks."""
+from .bad_media_hook import BadMediaHook
+from .metrics_file_hook import MetricsFileHook
+from .reproducibility_hook import ReproducibilityHook
+
+__all__ = ['BadMediaHook', 'MetricsFileHook', 'ReproducibilityHook']

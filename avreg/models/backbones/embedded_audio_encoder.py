@@ -1,0 +1,41 @@
+"""EmbeddedAudioEncoder: a small log-mel network, trained from scratch."""
+from __future__ import annotations
+
+from mmengine.model import BaseModule
+from torch import Tensor, nn
+
+from avreg.registry import MODELS
+
+
+@MODELS.register_module()
+class EmbeddedAudioEncoder(BaseModule):
+    """Four strided convolutions over each second's log-mel, then one linear layer over what is left of time and frequency.
+
+    It stands where VGGish stands at paper scale, with the same input, and is small enough for a CPU.
+
+    Args:
+        channels: width D of the output.
+        width: channels of the first convolution; doubled twice.
+        init_cfg: MMEngine initialisation.
+    """
+
+    def __init__(self, channels: int = 128, width: int = 24, init_cfg: dict | None = None):
+        super().__init__(init_cfg)
+        widths = (1, width, 2 * width, 4 * width, 4 * width)
+        layers: list[nn.Module] = []
+        for c_in, c_out in zip(widths, widths[1:]):
+            layers += [nn.Conv2d(c_in, c_out, 3, stride=2, padding=1, bias=False), nn.GroupNorm(4, c_out), nn.ReLU(inplace=True)]
+        self.convs = nn.Sequential(*layers)
+        # Flattened, not pooled: when in the second and at which pitch something sounds is what rhythm and timbre are.
+        self.project = nn.Linear(widths[-1] * 6 * 4, channels)
+
+    def forward(self, audio: Tensor) -> dict[str, Tensor]:
+        """audio: float[B, T, 1, 96, 64] normalised log-mel. Gives ``audio`` float[B, T, D].
+
+        Raises:
+            ValueError: another shape.
+        """
+        if audio.ndim != 5 or audio.shape[2:] != (1, 96, 64):
+            raise ValueError(f'EmbeddedAudioEncoder takes log-mel of shape (B, T, 1, 96, 64), got {tuple(audio.shape)}')
+        x = self.convs(audio.flatten(0, 1))
+        return {'audio': self.project(x.flatten(1)).unflatten(0, audio.shape[:2])}

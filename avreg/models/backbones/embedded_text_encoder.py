@@ -1,0 +1,45 @@
+"""EmbeddedTextEncoder: word embeddings and one transformer layer, trained from scratch."""
+from __future__ import annotations
+
+import torch
+from mmengine.model import BaseModule
+from torch import Tensor, nn
+
+from avreg.benchmarks.vocabulary import WordTokenizer
+from avreg.registry import MODELS
+
+
+@MODELS.register_module()
+class EmbeddedTextEncoder(BaseModule):
+    """Encodes the question or task prompt. It stands where CLIP's text tower stands at paper scale.
+
+    Args:
+        channels: width D.
+        num_heads: attention heads.
+        max_words: longest sentence.
+        dropout: in the transformer layer.
+        init_cfg: MMEngine initialisation.
+    """
+
+    def __init__(self, channels: int = 128, num_heads: int = 4, max_words: int = 40, dropout: float = 0.1,
+                 init_cfg: dict | None = None):
+        super().__init__(init_cfg)
+        tokenizer = WordTokenizer()
+        self.embedding = nn.Embedding(len(tokenizer), channels, padding_idx=0)
+        self.position = nn.Parameter(torch.randn(max_words, channels) * 0.02)
+        self.layer = nn.TransformerEncoderLayer(channels, num_heads, 2 * channels, dropout, batch_first=True, norm_first=True)
+        self.norm = nn.LayerNorm(channels)
+
+    def forward(self, text: Tensor) -> dict[str, Tensor]:
+        """text: int64[B, N], 0 = padding. Gives ``text`` float[B, D] (mean of the words), ``words`` float[B, N, D] and
+        ``words_valid`` bool[B, N].
+
+        Raises:
+            ValueError: a token outside the vocabulary, or a sentence longer than ``max_words``.
+        """
+        if text.shape[1] > len(self.position):
+            raise ValueError(f'EmbeddedTextEncoder(max_words={len(self.position)}) got a sentence of {text.shape[1]} words')
+        valid = text != 0
+        x = self.embedding(text) + self.position[:text.shape[1]]
+        words = self.norm(self.layer(x, src_key_padding_mask=~valid)) * valid.unsqueeze(-1)
+        return {'text': words.sum(1) / valid.sum(1, keepdim=True).clamp(min=1), 'words': words, 'words_valid': valid}

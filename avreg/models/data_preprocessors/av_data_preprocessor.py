@@ -1,0 +1,72 @@
+"""AVDataPreprocessor: from a list of samples to one padded, normalised batch on the device."""
+from __future__ import annotations
+
+import torch
+from mmengine.model import BaseDataPreprocessor
+from torch import Tensor
+from torch.nn.utils.rnn import pad_sequence
+
+from avreg.registry import MODELS
+
+
+@MODELS.register_module()
+class AVDataPreprocessor(BaseDataPreprocessor):
+    """Stacks clips of different lengths (zero padding, marked in ``valid``) and normalises them on the device.
+
+    Args:
+        visual_mean: RGB mean, in 0..255.
+        visual_std: RGB standard deviation, in 0..255.
+        audio_mean: mean of the log-mel values.
+        audio_std: standard deviation of the log-mel values.
+        mute: modalities ('audio', 'visual') that the model shall not perceive; their normalised input is zero. For baselines
+            that show how much a modality is needed.
+        non_blocking: copy to the device asynchronously.
+    """
+
+    def __init__(self,
+                 visual_mean: tuple[float, ...] = (123.675, 116.28, 103.53),
+                 visual_std: tuple[float, ...] = (58.395, 57.12, 57.375),
+                 audio_mean: float = -2.0,
+                 audio_std: float = 2.5,
+                 mute: tuple[str, ...] = (),
+                 non_blocking: bool = False):
+        super().__init__(non_blocking=non_blocking)
+        unknown = set(mute) - {'audio', 'visual'}
+        if unknown:
+            raise ValueError(f"AVDataPreprocessor(mute={tuple(mute)}): {sorted(unknown)} cannot be muted, only 'audio' and 'visual'")
+        self.mute = tuple(mute)
+        self.audio_mean, self.audio_std = audio_mean, audio_std
+        self.register_buffer('visual_mean', torch.tensor(visual_mean).view(-1, 1, 1), persistent=False)
+        self.register_buffer('visual_std', torch.tensor(visual_std).view(-1, 1, 1), persistent=False)
+
+    def forward(self, data: dict, training: bool = False) -> dict:
+        """Batch of the dataloader -> ``{'inputs': ..., 'data_samples': ...}``.
+
+        Args:
+            data: ``inputs``: dict of lists, one tensor a clip: audio float[T, 1, 96, 64] log-mel (or [T, D] features),
+                visual uint8[T, 3, H, W] (or [T, D]), text int64[N]; ``data_samples``: list of AVDataSample.
+            training: unused; part of MMEngine's interface.
+
+        Returns:
+            ``inputs``: the same keys, padded to [B, T, ...] and [B, N], and ``valid`` bool[B, T]. A clip whose modalities
+            differ in length is cut to the shorter one.
+        """
+        data = self.cast_data(data)
+        clips = data['inputs']
+        timed = [key for key in ('audio', 'visual') if key in clips]
+        lengths = torch.tensor([min(len(clips[key][b]) for key in timed) for b in range(len(clips[timed[0]]))])
+        inputs = {key: pad_sequence([clip[:n] for clip, n in zip(clips[key], lengths.tolist())], batch_first=True) for key in timed}
+        inputs['valid'] = (torch.arange(int(lengths.max())) < lengths[:, None]).to(self.device)
+        if 'audio' in inputs and inputs['audio'].ndim == 5:
+            inputs['audio'] = self._finish(inputs['audio'].float().sub(self.audio_mean).div(self.audio_std), inputs['valid'], 'audio')
+        if 'visual' in inputs and inputs['visual'].ndim == 5:
+            inputs['visual'] = self._finish((inputs['visual'].float() - self.visual_mean) / self.visual_std, inputs['valid'], 'visual')
+        if 'text' in clips:
+            inputs['text'] = pad_sequence(clips['text'], batch_first=True)
+        return {'inputs': inputs, 'data_samples': data['data_samples']}
+
+    def _finish(self, batch: Tensor, valid: Tensor, modality: str) -> Tensor:
+        """Zero the padding (it would otherwise hold the normalised zero), or everything if the modality is muted."""
+        if modality in self.mute:
+            return torch.zeros_like(batch)
+        return batch * valid.view(*valid.shape, 1, 1, 1)

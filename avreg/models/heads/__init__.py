@@ -1,0 +1,6 @@
+"""Task-specific decoders: AVFeatures -> losses, or samples with predictions."""
+from .event_localization_head import EventLocalizationHead
+from .parsing_head import ParsingHead
+from .question_answering_head import QuestionAnsweringHead
+
+__all__ = ['EventLocalizationHead', 'ParsingHead', 'QuestionAnsweringHead']

@@ -1,0 +1,63 @@
+"""EventLocalizationHead: which event is audible and visible in each second (AVE)."""
+from __future__ import annotations
+
+import torch
+from mmengine.model import BaseModule
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy, nll_loss
+
+from avreg.models.layers import SegmentFusion
+from avreg.registry import MODELS
+from avreg.structures import AVDataSample, AVFeatures
+
+
+@MODELS.register_module()
+class EventLocalizationHead(BaseModule):
+    """A class, or background, for every segment (AV-Unified's decoder for AVE).
+
+    Args:
+        channels: width D.
+        num_classes: K, with background as the last class (AVE: 29).
+        supervision: 'fully' (cross-entropy of every segment) or 'weakly' (video-level label only: the class probabilities are
+            averaged over the segments, multiple-instance learning, and enter one cross-entropy a clip).
+        streams: AVFeatures fields that a segment's vector is made of.
+        dropout: before the classifier.
+        init_cfg: MMEngine initialisation.
+    """
+
+    def __init__(self,
+                 channels: int = 128,
+                 num_classes: int = 29,
+                 supervision: str = 'fully',
+                 streams: tuple[str, ...] = ('audio', 'visual', 'spatial_audio', 'patches'),
+                 dropout: float = 0.1,
+                 init_cfg: dict | None = None):
+        super().__init__(init_cfg)
+        if supervision not in ('fully', 'weakly'):
+            raise ValueError(f"EventLocalizationHead(supervision={supervision!r}): the choices are 'fully' and 'weakly'")
+        self.supervision = supervision
+        self.fuse = SegmentFusion(channels, streams, type(self).__name__, dropout)
+        self.classifier = nn.Linear(channels, num_classes)
+
+    def forward(self, feats: AVFeatures) -> Tensor:
+        """Logits float[B, T, K]."""
+        return self.classifier(self.fuse(feats))
+
+    def loss(self, feats: AVFeatures, samples: list[AVDataSample]) -> dict[str, Tensor]:
+        """Cross-entropy against ``gt_segments`` int64[T] (fully) or ``gt_label`` int64[] (weakly)."""
+        logits = self(feats)
+        if self.supervision == 'fully':
+            target = torch.cat([s.gt_segments for s in samples])
+            return {'loss_segment': cross_entropy(logits[feats.valid], target)}
+        target = torch.stack([s.gt_label for s in samples])
+        weights = feats.valid / feats.valid.sum(1, keepdim=True)
+        video = (logits.softmax(-1) * weights.unsqueeze(-1)).sum(1)
+        return {'loss_video': nll_loss(video.clamp(min=1e-7).log(), target)}
+
+    def predict(self, feats: AVFeatures, samples: list[AVDataSample]) -> list[AVDataSample]:
+        """Fills ``pred_scores`` float[T, K] and ``pred_segments`` int64[T] (ties: the lowest class)."""
+        scores = self(feats).softmax(-1)
+        for sample, score, valid in zip(samples, scores, feats.valid):
+            sample.pred_scores = score[valid]
+            sample.pred_segments = sample.pred_scores.argmax(-1)
+        return samples

@@ -1,0 +1,52 @@
+"""PositionEncoding: when a segment is, and where a patch is."""
+from __future__ import annotations
+
+import math
+
+import torch
+from mmengine.model import BaseModule
+from torch import Tensor, nn
+
+from avreg.registry import MODELS
+from avreg.structures import AVFeatures
+
+
+def sinusoid(length: int, channels: int, device: torch.device) -> Tensor:
+    """Fixed sine and cosine position vectors, float[length, channels]."""
+    position = torch.arange(length, device=device).unsqueeze(1)
+    rate = torch.exp(torch.arange(0, channels, 2, device=device) * (-math.log(1e4) / channels))
+    return torch.cat([torch.sin(position * rate), torch.cos(position * rate)], dim=1)
+
+
+@MODELS.register_module()
+class PositionEncoding(BaseModule):
+    """Adds a time vector to every segment and a place vector to every patch.
+
+    Attention sees a set; without this neck "first", "before" and "on the left" have no meaning. The pretrained encoders of the
+    paper bring the place along, the order of the segments nobody does.
+
+    Needs: audio, visual. Changes: audio, visual, and patches where there are any.
+
+    Args:
+        channels: width D, even.
+        grid: (h, w) of the patch grid the place vectors are learned for; another grid is interpolated.
+        init_cfg: MMEngine initialisation.
+    """
+
+    def __init__(self, channels: int = 128, grid: tuple[int, int] = (7, 7), init_cfg: dict | None = None):
+        super().__init__(init_cfg)
+        self.place = nn.Parameter(torch.randn(1, channels, *grid) * 0.02)
+        self.time_scale = nn.Parameter(torch.full((channels, ), 0.1))
+
+    def forward(self, feats: AVFeatures) -> AVFeatures:
+        """float[B, T, D] and float[B, T, M, D] with positions added."""
+        feats.require('audio', 'visual', by='PositionEncoding')
+        time = self.time_scale * sinusoid(feats.audio.shape[1], feats.audio.shape[2], feats.audio.device)
+        changes = dict(audio=feats.audio + time, visual=feats.visual + time)
+        if feats.patches is not None:
+            feats.require('grid', by='PositionEncoding')
+            place = self.place
+            if tuple(place.shape[-2:]) != tuple(feats.grid):
+                place = nn.functional.interpolate(place, feats.grid, mode='bilinear', align_corners=False)
+            changes['patches'] = feats.patches + time.unsqueeze(1) + place.flatten(2).transpose(1, 2)
+        return feats.replace(**changes)

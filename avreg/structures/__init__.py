@@ -1,0 +1,5 @@
+"""The data that travels: features between modules, samples between stages."""
+from .av_data_sample import AVDataSample
+from .av_features import AVFeatures
+
+__all__ = ['AVDataSample', 'AVFeatures']

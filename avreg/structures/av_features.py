@@ -1,0 +1,62 @@
+"""AVFeatures: the bus between backbones, necks and heads.
+
+The papers' letters, once for the package: B clips, T segments (seconds), M patches of a frame, N text tokens, D feature width
+(the papers' C), K classes.
+"""
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from torch import Tensor
+
+
+@dataclasses.dataclass(frozen=True)
+class AVFeatures:
+    """What backbones give, necks refine and heads read. Frozen: a neck returns ``feats.replace(audio=...)``.
+
+    Args:
+        audio: float[B, T, D], one vector a segment.
+        visual: float[B, T, D], frame-level, the [CLS] of each segment.
+        patches: float[B, T, M, D], token-level.
+        grid: (h, w) of the patches, h * w = M unless tokens were merged.
+        spatial_audio: float[B, T, D], the audio as the spatial perception module sees it (AV-Unified, Eq. 7).
+        text: float[B, D], sentence feature of the question or task prompt.
+        prompt: float[B, D], sentence feature of the declarative prompt (TSPM).
+        words: float[B, N, D], token-level text.
+        words_valid: bool[B, N], False on padding.
+        valid: bool[B, T], False on padding; no padded segment ever changes a valid output.
+        pyramid: list of levels (CCNet).
+        maps: what a visualizer wants (attention, gates, selected segments); never needed by a head's arithmetic.
+    """
+
+    audio: Tensor | None = None
+    visual: Tensor | None = None
+    patches: Tensor | None = None
+    grid: tuple[int, int] | None = None
+    spatial_audio: Tensor | None = None
+    text: Tensor | None = None
+    prompt: Tensor | None = None
+    words: Tensor | None = None
+    words_valid: Tensor | None = None
+    valid: Tensor | None = None
+    pyramid: list | None = None
+    maps: dict[str, Tensor] = dataclasses.field(default_factory=dict)
+
+    def replace(self, **changes: Any) -> AVFeatures:
+        """A copy with some fields exchanged. ``maps`` given here are added to the existing ones."""
+        if 'maps' in changes:
+            changes['maps'] = {**self.maps, **changes['maps']}
+        return dataclasses.replace(self, **changes)
+
+    def require(self, *fields: str, by: str) -> None:
+        """Stop with an error that names ``by`` (the neck or head) and the first of ``fields`` that is not there.
+
+        Raises:
+            ValueError: a field is None.
+        """
+        for field in fields:
+            if getattr(self, field) is None:
+                there = [f.name for f in dataclasses.fields(self) if f.name != 'maps' and getattr(self, f.name) is not None]
+                raise ValueError(f"{by} needs AVFeatures.{field}, which is missing; the features hold {there}. "
+                                 f'Put the backbone or neck that makes {field!r} before {by} in the config.')

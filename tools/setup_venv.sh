@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# Makes .venv in the checkout with avreg installed in it (editable), unless it is already there and up to date.
+# Usage: bash tools/setup_venv.sh [EXTRA]...     e.g. bash tools/setup_venv.sh test
+# PYTHON chooses the interpreter (3.10 to 3.12); TORCH_INDEX_URL another package index for torch.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+supported() { "$1" -c 'import sys, venv; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 12))' 2>/dev/null; }
+
+extras="$(IFS=,; echo "$*")"
+# What the environment was made from: if this changes, it is brought up to date.
+want="$(cat setup.py avreg/__init__.py tools/setup_venv.sh | cksum) ${extras}"
+if [ -f .venv/avreg_installed ] && grep -qxF "$want" .venv/avreg_installed; then
+    exit 0
+fi
+if [ ! -x .venv/bin/python ] || ! supported .venv/bin/python; then
+    python=""
+    for candidate in ${PYTHON:-python3.12 python3.11 python3.10 python3 python}; do
+        if supported "$candidate"; then python="$candidate"; break; fi
+    done
+    if [ -z "$python" ]; then
+        echo "avreg needs Python 3.10, 3.11 or 3.12 with the venv module; none of these is one: ${PYTHON:-python3.12 python3.11 python3.10 python3 python}" >&2
+        echo "Name one with PYTHON=/path/to/python bash $0" >&2
+        exit 2
+    fi
+    rm -rf .venv
+    "$python" -m venv .venv
+fi
+echo "Installing avreg into .venv (about two minutes the first time) ..."
+.venv/bin/python -m pip install --quiet --disable-pip-version-check --upgrade pip setuptools wheel
+.venv/bin/python -m pip install --quiet --disable-pip-version-check ${TORCH_INDEX_URL:+--extra-index-url "$TORCH_INDEX_URL"} --editable ".${extras:+[$extras]}"
+echo "$want" >> .venv/avreg_installed
