@@ -1,0 +1,4 @@
+"""Entry points for tools and notebooks."""
+from .run import add_common_arguments, build_runner, config_from_args, prepare_data, run_cli
+
+__all__ = ['add_common_arguments', 'build_runner', 'config_from_args', 'prepare_data', 'run_cli']

@@ -1,0 +1,64 @@
+"""What tools/train.py and tools/test.py share: from command line arguments to a Runner."""
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import torch.distributed as dist
+from mmengine.config import Config, ConfigDict, DictAction
+from mmengine.dist import barrier, is_main_process
+from mmengine.runner import Runner
+
+from avreg.config import check_config, load_config
+from avreg.engine import LAUNCHERS, start_process_group
+from avreg.registry import TASK_UTILS
+
+
+def add_common_arguments(parser: argparse.ArgumentParser) -> None:
+    """``--work-dir --cfg-options --launcher --local-rank``, as OpenMMLab users know them."""
+    parser.add_argument('--work-dir', help='where logs, checkpoints and metrics go (default: work_dirs/<name of the config>)')
+    parser.add_argument('--cfg-options', nargs='+', action=DictAction, metavar='KEY=VALUE',
+                        help='settings that override the config, e.g. train_cfg.max_iters=100 model.heads.ave.dropout=0.2')
+    parser.add_argument('--launcher', choices=LAUNCHERS, default='none', help='how the processes of a distributed run were started')
+    parser.add_argument('--local-rank', '--local_rank', type=int, default=0, help='set by launchers; the environment variable LOCAL_RANK counts')
+
+
+def config_from_args(args: argparse.Namespace) -> Config:
+    """Load and check the config, apply ``--cfg-options``, ``--work-dir`` and ``--launcher``."""
+    cfg = load_config(args.config, args.cfg_options)
+    check_config(cfg)
+    cfg.launcher = args.launcher
+    if args.work_dir is not None:
+        cfg.work_dir = args.work_dir
+    elif cfg.get('work_dir') is None:
+        cfg.work_dir = str(Path('work_dirs') / Path(args.config).stem)
+    return cfg
+
+
+def prepare_data(cfg: Config) -> None:
+    """Run the config's ``data_preparation`` (a list of generators with ``build()``) on the first process; the others wait."""
+    if is_main_process():
+        for step in cfg.get('data_preparation', []):
+            TASK_UTILS.build(step).build()
+    barrier()
+
+
+def build_runner(cfg: Config) -> Runner:
+    """Join the process group, prepare the data, build MMEngine's Runner."""
+    start_process_group(cfg.launcher, cfg.get('env_cfg', ConfigDict()).get('dist_cfg', {}).get('backend'))
+    prepare_data(cfg)
+    return Runner.from_cfg(cfg)
+
+
+def run_cli(main: Callable[[], None]) -> None:
+    """Run a tool; mistakes of the user (ValueError, FileNotFoundError) are printed without a traceback, exit status 2."""
+    try:
+        main()
+    except (ValueError, FileNotFoundError) as error:
+        print(f'\n{Path(sys.argv[0]).name}: error: {error}', file=sys.stderr)
+        sys.exit(2)
+    finally:
+        if dist.is_initialized():
+            dist.destroy_process_group()

@@ -1,0 +1,87 @@
+"""WordTokenizer: the small word vocabulary of the embedded text encoder, made from the benchmark cards."""
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from avreg.registry import TASK_UTILS
+
+from .ave import AVE
+from .llp import LLP
+from .music_avqa import ANSWERS, INSTRUMENTS, MUSIC_AVQA, TEMPLATES
+
+PAD, UNKNOWN = '<pad>', '<unk>'
+
+# What the slots of a MUSIC-AVQA template may hold, besides the instruments of <Object>.
+SLOT_WORDS = {
+    'LR': ('left', 'middle', 'right'),
+    'LRer': ('leftest', 'rightest'),
+    'FL': ('first', 'last'),
+    'TH': ('first', 'second', 'third', 'fourth', 'fifth'),
+    'LL': ('loudest', 'lowest'),
+    'BA': ('before', 'after'),
+}
+
+_SLOT = re.compile(r'<\w+>')
+# Letters and digits; an underscore joins (acoustic_guitar is one word), any other character separates.
+_WORD = re.compile(r'[a-z0-9]+(?:_[a-z0-9]+)*')
+
+
+def split_words(text: str) -> list[str]:
+    """The lower-case words of a text. Punctuation separates, an underscore between letters joins."""
+    return _WORD.findall(text.lower())
+
+
+def _card_texts() -> Iterator[str]:
+    """All texts of the cards in a fixed order. Append only: trained embeddings depend on the order."""
+    yield from (_SLOT.sub(' ', template.template) for template in TEMPLATES)
+    for words in SLOT_WORDS.values():
+        yield from words
+    yield from INSTRUMENTS
+    yield from ANSWERS
+    for card in (MUSIC_AVQA, AVE, LLP):
+        yield card.prompt or ''
+        yield from card.labels
+
+
+@TASK_UTILS.register_module()
+class WordTokenizer:
+    """Words to indices and back. The same vocabulary on every machine: it depends on the cards alone.
+
+    Index 0 is padding, 1 an unknown word, then every word of the question templates, of their slots and of the labels and
+    prompts of the cards, in the order of their first appearance.
+
+    Args:
+        extra: more texts (prompts of a plugin, say), whose new words are appended.
+    """
+
+    pad, unknown = 0, 1
+
+    def __init__(self, extra: Iterable[str] = ()):
+        self.words = [PAD, UNKNOWN]
+        self._index: dict[str, int] = {}
+        for text in (*_card_texts(), *extra):
+            for word in split_words(text):
+                if word not in self._index:
+                    self._index[word] = len(self.words)
+                    self.words.append(word)
+
+    def __len__(self) -> int:
+        """Size of the vocabulary, specials included."""
+        return len(self.words)
+
+    def encode(self, text: str) -> list[int]:
+        """Index of every word of ``text``; words outside the vocabulary become 1."""
+        return [self._index.get(word, self.unknown) for word in split_words(text)]
+
+    def decode(self, ids: Iterable[int]) -> str:
+        """The words of ``ids`` joined by blanks, without padding.
+
+        Raises:
+            ValueError: an index outside the vocabulary.
+        """
+        ids = [int(i) for i in ids]
+        outside = [i for i in ids if not 0 <= i < len(self.words)]
+        if outside:
+            raise ValueError(f'token {outside[0]} is outside the vocabulary of {len(self.words)} words (0..{len(self.words) - 1})')
+        return ' '.join(self.words[i] for i in ids if i != self.pad)

@@ -1,0 +1,115 @@
+"""MUSIC-AVQA from the world: small concerts with silent players, players off screen and voices, and questions about them."""
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+
+import numpy as np
+
+from avreg.benchmarks.music_avqa import TEMPLATES
+from avreg.datasets.avworld.clip import MAX_SEED, SPLITS, Clip, Writer, digit_id, serial_number, write_text
+from avreg.datasets.avworld.questions import choose_questions
+from avreg.datasets.avworld.scene import PLACES, Actor, Scene, Spans, other_kinds, random_actor, random_scene
+
+DURATION = 20
+QUESTIONS_PER_CLIP = 10
+# Question ids of a seed start at seed * _IDS_PER_SEED, those of a split at a third of that further on.
+_IDS_PER_SEED = 300000
+_LAYOUTS = {1: PLACES, 2: ('left right', 'left right', 'left middle', 'middle right'), 3: ('left middle right', )}
+
+
+class MusicAVQAWriter(Writer):
+    """Writes ``json_update/avqa-{train,val,test}.json`` and ``video/<id>.mp4``."""
+
+    name = 'music_avqa'
+    default_sizes = {'train': 500, 'val': 80, 'test': 160}
+
+    def name_clip(self, seed: int, split: str, index: int) -> tuple[str, str]:
+        """8 digits; ``video/<id>.mp4``."""
+        clip_id = digit_id(serial_number(seed, split, index))
+        return clip_id, f'video/{clip_id}.mp4'
+
+    def sample_scene(self, rng: np.random.Generator) -> Scene:
+        """One to three instruments on screen, some of them silent; at times another one, or a voice, off screen."""
+        count = int(rng.choice([1, 2, 3], p=[0.3, 0.42, 0.28]))
+        places = str(rng.choice(_LAYOUTS[count])).split()
+        kinds = other_kinds(rng, count + 1, [])
+        if count > 1 and rng.uniform() < 0.4:
+            kinds[1] = kinds[0]
+        off_screen = rng.uniform() < 0.25
+        roles = {kind: str(rng.choice(['plays', 'mimes', 'rests'], p=[0.64, 0.20, 0.16])) for kind in kinds[:count]}
+        if not off_screen and 'plays' not in roles.values():
+            roles[kinds[0]] = 'plays'
+
+        schedules = _schedules(rng, count + 1)
+        if count > 1 and kinds[0] == kinds[1] and rng.uniform() < 0.5:
+            schedules[1] = schedules[0]
+        order = rng.permutation(count)
+        actors = [self._player(rng, kinds[i], place, roles[kinds[i]], schedules[i]) for i, place in zip(order, places)]
+        if off_screen:
+            actors.append(self._player(rng, kinds[count], None, 'plays', schedules[count]))
+        voice = (_part(rng), ) if rng.uniform() < 0.28 else ()
+        return random_scene(rng, DURATION, _with_levels(rng, actors), voice=voice)
+
+    @staticmethod
+    def _player(rng: np.random.Generator, kind: int, place: str | None, role: str, schedule: Spans) -> Actor:
+        """``role``: 'plays', 'mimes' (plays without a sound) or 'rests'."""
+        slow = rng.uniform() < 0.5
+        return random_actor(
+            rng, kind, place, DURATION,
+            heard=schedule if role == 'plays' else (),
+            shown=schedule if role != 'rests' and place else (),
+            rhythm=rng.uniform(0.8, 1.2) if slow else rng.uniform(3.5, 4.5))
+
+    def write_labels(self, folder: Path, clips: dict[str, list[Clip]], seed: int) -> None:
+        """The questions of each split, drawn from its scenes in one go so that answers are balanced."""
+        (folder / 'json_update').mkdir(exist_ok=True)
+        for number, split in enumerate(SPLITS):
+            scenes = [clip.scene for clip in clips[split]]
+            rng = np.random.default_rng((seed, 1 + number, len(scenes)))
+            first = (seed * _IDS_PER_SEED) + number * _IDS_PER_SEED // len(SPLITS)
+            rows = []
+            for clip, questions in zip(clips[split], choose_questions(scenes, QUESTIONS_PER_CLIP * len(scenes), rng)):
+                for question in questions:
+                    template = TEMPLATES[question.template]
+                    rows.append({
+                        'video_id': clip.clip_id,
+                        'question_id': first + len(rows),
+                        'type': json.dumps([template.modality, template.type]),
+                        'question_content': template.template,
+                        'templ_values': json.dumps(list(question.values)),
+                        'question_deleted': 0,
+                        'anser': question.answer,
+                    })
+            write_text(folder / 'json_update' / f'avqa-{split}.json', json.dumps(rows, indent=1) + '\n')
+
+
+def _schedules(rng: np.random.Generator, count: int) -> list[Spans]:
+    """When each of ``count`` players plays: all of them always, or one after another."""
+    if rng.uniform() < 0.3:
+        return [((0, DURATION), )] * count
+    # Entries at least three seconds apart; whoever enters may leave before the end.
+    entries = rng.permutation([int(rng.integers(0, 2)), int(rng.integers(5, 8)), int(rng.integers(11, 14)), 0])[:count]
+    ends = [DURATION if rng.uniform() < 0.65 else int(rng.integers(entry + 6, min(entry + 13, DURATION) + 1))
+            for entry in entries]
+    return [((int(entry), int(end)), ) for entry, end in zip(entries, ends)]
+
+
+def _part(rng: np.random.Generator) -> tuple[int, int]:
+    length = int(rng.integers(8, DURATION + 1))
+    start = int(rng.integers(DURATION - length + 1))
+    return start, start + length
+
+
+def _with_levels(rng: np.random.Generator, actors: list[Actor]) -> list[Actor]:
+    """In most clips one of those who sound is much louder than the rest, in the others all are about equal."""
+    levels = rng.uniform(-15, -13, len(actors))
+    heard = [i for i, actor in enumerate(actors) if actor.audible]
+    if len(heard) > 1 and rng.uniform() < 0.65:
+        levels = rng.uniform(-22, -20, len(actors))
+        levels[rng.choice(heard)] = rng.uniform(-10, -9)
+    return [dataclasses.replace(actor, level=float(level)) for actor, level in zip(actors, levels)]
+
+
+assert _IDS_PER_SEED * (MAX_SEED + 1) < 2**32  # ids fit into 32 bits, whoever stores them

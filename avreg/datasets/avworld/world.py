@@ -1,0 +1,169 @@
+"""AVWorldBuilder: makes the embedded data, once, whole, and the same for a seed whoever makes it."""
+from __future__ import annotations
+
+import difflib
+import json
+import multiprocessing
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from tqdm import tqdm
+
+from avreg.datasets.avworld.ave import AVEWriter
+from avreg.datasets.avworld.clip import MAX_SEED, MAX_SIZES, SPLITS, Clip, Writer, write_text
+from avreg.datasets.avworld.llp import LLPWriter
+from avreg.datasets.avworld.media import write_clip
+from avreg.datasets.avworld.music_avqa import MusicAVQAWriter
+from avreg.registry import TASK_UTILS
+
+# Raise it whenever the same arguments give other files: a world of another version is not taken for this one.
+FORMAT_VERSION = 1
+WRITERS: dict[str, Writer] = {writer.name: writer for writer in (AVEWriter(), LLPWriter(), MusicAVQAWriter())}
+PLAN_FILE = 'avworld_unfinished.json'
+MARKER_FILE = 'avworld.json'
+
+
+@TASK_UTILS.register_module()
+class AVWorldBuilder:
+    """Builds AVWorld below ``root``, in the official layout of every benchmark.
+
+    The plan (all arguments) is written first, then the media, then the label files, and last the marker ``avworld.json``: only
+    a folder with the marker is a world. A build that was killed goes on where it stopped. With the marker there, :meth:`build`
+    does nothing.
+
+    Args:
+        root: folder of the world; one subfolder a benchmark.
+        seed: 0 to 9999. Worlds of different seeds share no scene and no id.
+        benchmarks: names from ``WRITERS``.
+        sizes: clips a split, by benchmark, where they differ from the defaults: ``dict(ave=dict(train=800))``.
+        workers: processes; None = one a CPU core. The world does not depend on it.
+
+    Raises:
+        ValueError: an argument is not valid; or ``root`` holds a world with other arguments, or files that are no world.
+    """
+
+    def __init__(self, root: str | Path = 'data/avworld', seed: int = 0,
+                 benchmarks: Sequence[str] = ('ave', 'llp', 'music_avqa'), sizes: dict | None = None,
+                 workers: int | None = None):
+        if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed <= MAX_SEED:
+            raise ValueError(f'seed={seed!r} of AVWorldBuilder: a whole number from 0 to {MAX_SEED} is needed')
+        if isinstance(benchmarks, str) or not benchmarks:
+            raise ValueError(f'benchmarks={benchmarks!r} of AVWorldBuilder: a list of names is needed, '
+                             f'from {", ".join(WRITERS)}')
+        if workers is not None and workers < 1:
+            raise ValueError(f'workers={workers!r} of AVWorldBuilder: at least 1, or None for one a CPU core')
+        for name in benchmarks:
+            _require(name, WRITERS, 'benchmarks')
+        self.root = Path(root)
+        self.workers = workers or len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count()
+        self.arguments = {
+            'format_version': FORMAT_VERSION,
+            'seed': seed,
+            'sizes': {name: dict(WRITERS[name].default_sizes) for name in WRITERS if name in benchmarks},
+        }
+        for name, splits in (sizes or {}).items():
+            _require(name, self.arguments['sizes'], 'sizes')
+            for split, size in splits.items():
+                _require(split, MAX_SIZES, f'sizes[{name!r}]')
+                if isinstance(size, bool) or not isinstance(size, int) or not 1 <= size <= MAX_SIZES[split]:
+                    raise ValueError(f'sizes[{name!r}][{split!r}]={size!r} of AVWorldBuilder: '
+                                     f'a whole number from 1 to {MAX_SIZES[split]} is needed')
+                self.arguments['sizes'][name][split] = size
+
+    @property
+    def complete(self) -> bool:
+        """Whether ``root`` holds this whole world.
+
+        Raises:
+            ValueError: it holds another one.
+        """
+        marker = self.root / MARKER_FILE
+        if not marker.is_file():
+            return False
+        self._check_same(marker)
+        return True
+
+    def build(self) -> Path:
+        """Make what is missing, and return ``root``."""
+        if self.complete:
+            return self.root
+        self._start()
+        clips = {name: self.clips(name) for name in self.arguments['sizes']}
+        missing = [(clip.scene, path) for name, splits in clips.items() for split in SPLITS for clip in splits[split]
+                   if not (path := self.root / name / clip.path).is_file()]
+        for folder in {path.parent for _, path in missing}:
+            folder.mkdir(parents=True, exist_ok=True)
+        self._render(missing)
+        for name, splits in clips.items():
+            WRITERS[name].write_labels(self.root / name, splits, self.arguments['seed'])
+        for leftover in self.root.glob('*/*/.*.tmp'):
+            leftover.unlink(missing_ok=True)
+        write_text(self.root / MARKER_FILE, json.dumps(self.arguments, indent=1) + '\n')
+        (self.root / PLAN_FILE).unlink(missing_ok=True)
+        return self.root
+
+    def clips(self, benchmark: str) -> dict[str, list[Clip]]:
+        """The clips of ``benchmark`` by split, with their scenes: what the label files say, and more."""
+        sizes = self.arguments['sizes'][_require(benchmark, self.arguments['sizes'], 'benchmarks')]
+        writer, seed = WRITERS[benchmark], self.arguments['seed']
+        return {split: [writer.clip(seed, split, index) for index in range(sizes[split])] for split in SPLITS}
+
+    def _start(self) -> None:
+        """Leave the plan, or make sure that the one there is ours."""
+        plan = self.root / PLAN_FILE
+        if plan.is_file():
+            self._check_same(plan)
+        elif self.root.is_dir() and any(self.root.iterdir()):
+            raise ValueError(f'{self.root} holds files, but neither {MARKER_FILE} nor {PLAN_FILE}: it is not an AVWorld. '
+                             'Choose another root, or delete the folder')
+        else:
+            self.root.mkdir(parents=True, exist_ok=True)
+            write_text(plan, json.dumps(self.arguments, indent=1) + '\n')
+
+    def _check_same(self, file: Path) -> None:
+        there = json.loads(file.read_text(encoding='utf-8'))
+        differences = [f'{key} is {old!r} there and {new!r} here'
+                       for (key, old), (_, new) in zip(*_flat(there, self.arguments)) if old != new]
+        if differences:
+            raise ValueError(f'{self.root} holds {"an unfinished" if file.name == PLAN_FILE else "an"} AVWorld with other '
+                             f'arguments ({file}): {"; ".join(differences)}. Ask for the same arguments, choose another root, '
+                             'or delete the folder')
+
+    def _render(self, missing: list) -> None:
+        progress = tqdm(total=len(missing), desc=f'AVWorld {self.root}', unit='clip', mininterval=0.5, disable=not missing)
+        with progress:
+            if min(self.workers, len(missing)) <= 1:
+                for job in missing:
+                    _write(job)
+                    progress.update()
+            else:
+                # Fresh processes: a fork of one with running threads (torch's) may hang.
+                with multiprocessing.get_context('spawn').Pool(self.workers) as pool:
+                    for _ in pool.imap_unordered(_write, missing, chunksize=4):
+                        progress.update()
+
+
+def _write(job: tuple) -> None:
+    write_clip(*job)
+
+
+def _require(name: str, known, argument: str) -> str:
+    if name not in known:
+        near = difflib.get_close_matches(str(name), list(known), 1, 0.4)
+        hint = f'did you mean {near[0]!r}? ' if near else ''
+        raise ValueError(f'{name!r} in {argument} of AVWorldBuilder is not known; {hint}known: {", ".join(known)}')
+    return name
+
+
+def _flat(*trees: dict) -> list[list[tuple[str, object]]]:
+    """Each tree as (dotted key, value or None), all with the same keys in the same order."""
+    def walk(tree, prefix=''):
+        for key, value in tree.items():
+            if isinstance(value, dict):
+                yield from walk(value, f'{prefix}{key}.')
+            else:
+                yield f'{prefix}{key}', value
+    flat = [dict(walk(tree)) for tree in trees]
+    keys = list(dict.fromkeys(key for tree in flat for key in tree))
+    return [[(key, tree.get(key)) for key in keys] for tree in flat]

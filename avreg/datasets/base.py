@@ -1,0 +1,294 @@
+"""AVDataset: what the dataset of every benchmark shares."""
+from __future__ import annotations
+
+import difflib
+import os
+import warnings
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from mmengine.dataset import BaseDataset
+from mmengine.dist import is_main_process
+
+from avreg.benchmarks import get_card
+from avreg.registry import TRANSFORMS
+
+from .bad_media import BadMedia, BadMediaLimit, BadMediaLog
+
+VIDEO_SUFFIXES = ('.mp4', '.mkv', '.webm', '.avi', '.mov')
+AUDIO_SUFFIXES = ('.wav', '.mp3', '.flac', '.m4a')
+
+
+class AVDataset(BaseDataset):
+    """Reads the official files of one benchmark and gives one dict a sample.
+
+    A subclass names its ``benchmark`` (the card), its ``layout`` (what lies in ``data_root``, for the error message) and
+    ``default_media``, and writes :meth:`load_samples`.
+
+    The dict that enters the pipeline holds ``benchmark``, ``split``, ``sample_id`` (unique in the split: the official id, and
+    ``id#2`` where a file repeats it), ``video_id``, ``video_path``, ``audio_path``, ``num_segments``, the annotations of the
+    benchmark, and ``rng``, the only source of random numbers of transforms.
+
+    Args:
+        data_root: folder of the official download, or of AVWorld's copy of its layout.
+        split: 'train', 'val' or 'test'.
+        pipeline: transforms, as configs or callables.
+        ann_file: annotation file of the split instead of the official one; relative to ``data_root`` or absolute.
+        media_prefix: ``video``: folder or folders of videos below ``data_root``; ``audio``: folder of separate sound files, if
+            the sound is not to be taken from the videos.
+        num_segments: seconds of a clip; the benchmark's own unless given.
+        on_bad_media: 'skip' replaces a sample whose media are bad by another one, counts and lists it; 'error' stops. Unless
+            given, 'skip' in training and 'error' otherwise.
+        bad_media_limit: share of a split's videos that may be bad before 'skip' stops the run.
+        check_media: compare the annotations with the media folders when loading; False to read annotations alone.
+        indices: only these samples (a list), or the first so many (a number).
+        test_mode: MMEngine's flag; True for every split but 'train' unless given.
+        lazy_init: read nothing before :meth:`full_init`.
+
+    Raises:
+        FileNotFoundError: a folder or annotation file is not there; says what is expected and how to get it.
+        ValueError: unknown split or option, malformed annotation (file and line), media missing from a split that must be whole.
+    """
+
+    benchmark: str
+    layout: str
+    default_media: dict[str, tuple[str, ...]]
+
+    def __init__(self,
+                 data_root: str,
+                 split: str = 'train',
+                 pipeline: Sequence[dict] = (),
+                 ann_file: str | None = None,
+                 media_prefix: Mapping[str, str | Sequence[str]] | None = None,
+                 num_segments: int | None = None,
+                 on_bad_media: str | None = None,
+                 bad_media_limit: float = 0.01,
+                 check_media: bool = True,
+                 indices: int | Sequence[int] | None = None,
+                 test_mode: bool | None = None,
+                 lazy_init: bool = False):
+        self.card = get_card(self.benchmark)
+        name = type(self).__name__
+        self.split = check_choice(f'{name}.split', split, self.card.splits)
+        training = split == 'train'
+        self.on_bad_media = check_choice(f'{name}.on_bad_media', on_bad_media or ('skip' if training else 'error'), ('skip', 'error'))
+        self.bad_media_limit = bad_media_limit
+        self.check_media = check_media
+        self.media_prefix = {**self.default_media, **(media_prefix or {})}
+        for key in self.media_prefix:
+            check_choice(f'{name}.media_prefix', key, ('video', 'audio'))
+        self.num_segments = num_segments or self.card.num_segments
+        self.missing: list[str] = []
+        self.bad_media = BadMediaLog(self.benchmark, split)
+        self._subset = indices
+        # Everything about paths is done here, with errors that help; the base class is given none.
+        super().__init__(
+            ann_file='',
+            data_root='',
+            data_prefix={},
+            metainfo=dict(benchmark=self.benchmark, split=split, classes=self.card.labels),
+            pipeline=[TRANSFORMS.build(step) if isinstance(step, dict) else step for step in pipeline],
+            test_mode=not training if test_mode is None else test_mode,
+            lazy_init=True)
+        self.data_root = Path(data_root).expanduser()
+        self.ann_file = ann_file
+        if not lazy_init:
+            self.full_init()
+
+    def load_samples(self) -> list[dict]:
+        """Read the annotations: ``sample_id``, ``video_id`` and the fields of the benchmark, in the order of the file."""
+        raise NotImplementedError
+
+    @property
+    def benchmarks(self) -> list[str]:
+        """Names of the benchmarks in this dataset: one."""
+        return [self.benchmark]
+
+    @property
+    def ranges(self) -> list[tuple[int, int]]:
+        """For each of ``benchmarks`` its indices, as a half-open range."""
+        return [(0, len(self))]
+
+    def load_data_list(self) -> list[dict]:
+        """The samples with their media; :attr:`missing` lists the ids of videos that are not there."""
+        if not self.data_root.is_dir():
+            raise FileNotFoundError(
+                f'{type(self).__name__}: there is no folder {self.data_root.absolute()} (config key `data_root`, given as '
+                f'{str(self.data_root)!r}). Expected in it: {self.layout}. {self._cure()}')
+        samples = self.load_samples()
+        if self._subset is not None:
+            positions = range(min(self._subset, len(samples))) if isinstance(self._subset, int) else self._subset
+            samples = [samples[i] for i in positions]
+        if not samples:
+            raise ValueError(f'{type(self).__name__}: no sample for split {self.split!r} in {self.data_root.absolute()}')
+        number: dict[str | int, int] = {}
+        for sample in samples:
+            count = number[sample['sample_id']] = number.get(sample['sample_id'], 0) + 1
+            if count > 1:
+                sample['sample_id'] = f"{sample['sample_id']}#{count}"
+            sample.update(benchmark=self.benchmark, split=self.split, num_segments=self.num_segments)
+        self._add_media(samples)
+        return samples
+
+    def get_data_info(self, idx: int) -> dict:
+        """Sample ``idx`` before the pipeline."""
+        info = super().get_data_info(int(idx))
+        info.pop('sample_idx')
+        return info
+
+    def __getitem__(self, idx: int) -> Any:
+        """Sample ``idx`` after the pipeline. Its random numbers come from ``idx.seed`` if it is a DrawIndex, else from the
+        index. A sample with bad media is replaced by another one that the same seed determines.
+
+        Raises:
+            BadMedia: under ``on_bad_media='error'``; names benchmark, split, id and file.
+            BadMediaLimit: too many bad files.
+        """
+        if not self._fully_initialized:
+            self.full_init()
+        seed = getattr(idx, 'seed', (0, int(idx)))
+        position = int(idx)
+        for attempt in range(self.max_refetch):
+            info = self.get_data_info(position)
+            # A replacement starts anew: what the failed attempt has drawn must not show.
+            info['rng'] = np.random.default_rng((*seed, attempt) if attempt else seed)
+            try:
+                return self.pipeline(dict(info))
+            except BadMedia as problem:
+                if self.on_bad_media == 'error':
+                    raise BadMedia(f"{self.benchmark} {self.split} sample {info['sample_id']}: {problem}. Repair or remove the file; "
+                                   "training skips such samples with on_bad_media='skip', a test needs them all") from problem
+                self._skip(info, problem)
+            position = int(np.random.default_rng((*seed, attempt + 1)).integers(len(self)))
+        raise BadMediaLimit(f'{self.benchmark} {self.split}: {self.max_refetch} samples drawn in a row have bad media')
+
+    def set_bad_media_log(self, path: str | os.PathLike) -> None:
+        """List bad media in this file from now on (JSON, one a line); the main process lists those that are missing.
+
+        Call it before workers start.
+        """
+        self.bad_media.path = Path(path)
+        self.bad_media.ids -= set(self.missing)
+        if is_main_process():
+            self.bad_media.path.parent.mkdir(parents=True, exist_ok=True)
+            for video_id in self.missing:
+                self.bad_media.add(video_id, video_id, str(self._folders('video')[0] / video_id), 'missing')
+        self.bad_media.ids |= set(self.missing)
+
+    def find_file(self, *candidates: str, purpose: str = 'annotation file') -> Path:
+        """The first of ``candidates`` (relative to ``data_root``) that exists.
+
+        Raises:
+            FileNotFoundError: none does; names the nearest files that are there.
+        """
+        for candidate in candidates:
+            path = self.data_root / candidate
+            if path.is_file():
+                return path
+        there = sorted(str(p.relative_to(self.data_root)) for pattern in ('*.*', '*/*.json', '*/*.csv', '*/*.txt')
+                       for p in self.data_root.glob(pattern) if p.is_file())
+        near = difflib.get_close_matches(candidates[0], there, 3, 0.4)
+        raise FileNotFoundError(
+            f"{type(self).__name__}: the {purpose} of split {self.split!r} is not in {self.data_root.absolute()}: looked for "
+            f"{' or '.join(candidates)}{'; nearest there: ' + ', '.join(near) if near else ''}. Expected: {self.layout}. {self._cure()}")
+
+    def warn(self, message: str) -> None:
+        """Tell about a known flaw of an official file that changes nothing but should be known."""
+        warnings.warn(f'{self.benchmark}: {message}', stacklevel=2)
+
+    def _cure(self) -> str:
+        """How to come by the data."""
+        return (f'For the embedded data run `python tools/make_avworld.py`; for the real {self.card.title} unpack the official '
+                'download and set `data_root` to its folder.')
+
+    def _folders(self, kind: str) -> list[Path]:
+        """Existing media folders of a kind.
+
+        Raises:
+            FileNotFoundError: none exists.
+        """
+        names = self.media_prefix[kind]
+        names = [names] if isinstance(names, str) else list(names)
+        folders = [self.data_root / name for name in names if (self.data_root / name).is_dir()]
+        if not folders:
+            raise FileNotFoundError(
+                f"{type(self).__name__}: no {kind} folder: looked for {' or '.join(str((self.data_root / n).absolute()) for n in names)} "
+                f'(config key `media_prefix`). Expected in `data_root`: {self.layout}. {self._cure()}')
+        return folders
+
+    def _list_media(self, kind: str, suffixes: tuple[str, ...]) -> dict[str, str]:
+        """Stem -> path of all media files of a kind, by one directory scan a folder."""
+        found: dict[str, str] = {}
+        for folder in self._folders(kind):
+            with os.scandir(folder) as entries:
+                for entry in entries:
+                    stem, suffix = os.path.splitext(entry.name)
+                    if suffix.lower() in suffixes:
+                        found.setdefault(stem, entry.path)
+        return found
+
+    def _add_media(self, samples: list[dict]) -> None:
+        """Set ``video_path`` and ``audio_path``, and judge what is missing."""
+        videos: dict[str, str] = self._list_media('video', VIDEO_SUFFIXES) if self.check_media else {}
+        sounds: dict[str, str] = videos
+        if self.check_media and 'audio' in self.media_prefix:
+            sounds = self._list_media('audio', AUDIO_SUFFIXES)
+        default = self._default_folder('video')
+        default_audio = self._default_folder('audio') if 'audio' in self.media_prefix else default
+        ids = dict.fromkeys(sample['video_id'] for sample in samples)
+        for sample in samples:
+            video_id = sample['video_id']
+            sample['video_path'] = videos.get(video_id, f'{default}/{video_id}.mp4')
+            sample['audio_path'] = sounds.get(video_id, f"{default_audio}/{video_id}{'.wav' if 'audio' in self.media_prefix else '.mp4'}")
+        self.num_videos = len(ids)
+        if not self.check_media:
+            return
+        self.missing = [video_id for video_id in ids if video_id not in videos or video_id not in sounds]
+        self.bad_media.ids |= set(self.missing)
+        if not self.missing:
+            return
+        what = (f'{len(self.missing)} of {len(ids)} media files of {self.benchmark} {self.split} are not in '
+                f"{', '.join(str(f.absolute()) for f in self._folders('video'))}: {', '.join(self.missing[:5])}{', ...' if len(self.missing) > 5 else ''}")
+        if self.on_bad_media == 'error':
+            raise ValueError(f'{what}. A part is never scored as the whole: complete the folder, or give the samples to use in `indices`')
+        if len(self.missing) > self.bad_media_limit * len(ids):
+            raise ValueError(f'{what}. That is more than bad_media_limit={self.bad_media_limit:g} of them; complete the folder, or raise '
+                             'the limit of the training dataset')
+        self.warn(f'{what}. They will be replaced by others in training')
+
+    def _default_folder(self, kind: str) -> Path:
+        """Where a media file would be expected."""
+        names = self.media_prefix[kind]
+        return self.data_root / (names if isinstance(names, str) else names[0])
+
+    def _skip(self, info: dict, problem: BadMedia) -> None:
+        """Count and list a bad sample.
+
+        Raises:
+            BadMediaLimit: they have become too many.
+        """
+        first_time = info['video_id'] not in self.bad_media.ids
+        count = self.bad_media.add(info['video_id'], info['sample_id'], info['video_path'], str(problem))
+        if first_time:
+            self.warn(f"{self.split} sample {info['sample_id']} is replaced: {problem}")
+        if count > self.bad_media_limit * self.num_videos:
+            listed = f'; all are listed in {self.bad_media.path}' if self.bad_media.path else ''
+            raise BadMediaLimit(
+                f'{self.benchmark} {self.split}: {count} of {self.num_videos} media files are bad ({", ".join(sorted(self.bad_media.ids)[:5])}), '
+                f'more than bad_media_limit={self.bad_media_limit:g} of them; the last one: {problem}{listed}. Repair the files, or raise the limit '
+                'of the training dataset')
+
+
+def check_choice(name: str, value: str, choices: Sequence[str]) -> str:
+    """``value`` if it is one of ``choices``.
+
+    Raises:
+        ValueError: it is not; suggests the nearest.
+    """
+    if value not in choices:
+        near = difflib.get_close_matches(str(value), choices, 1, 0.4)
+        hint = f'did you mean {near[0]!r}? ' if near else ''
+        raise ValueError(f"{name}={value!r}: {hint}the choices are {', '.join(map(repr, choices))}")
+    return value

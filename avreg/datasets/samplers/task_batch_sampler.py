@@ -1,0 +1,120 @@
+"""TaskBatchSampler: every training batch from one benchmark, drawn at random, the same one on every rank."""
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+from mmengine.dist import get_rank, get_world_size, sync_random_seed
+from mmengine.logging import print_log
+
+from avreg.registry import DATA_SAMPLERS
+
+from ..draw_index import DrawIndex
+from .batch_sizes import batch_sizes
+
+BLOCK = 4096
+# Keys that keep the two kinds of random numbers apart.
+_BENCHMARK, _ORDER = 0, 1
+
+
+@DATA_SAMPLERS.register_module()
+class TaskBatchSampler:
+    """Endless batches of indices for joint training. What iteration k holds depends on (seed, k) alone.
+
+    The samples of a benchmark form a stream: one permutation an epoch, one after another. The n-th batch that a benchmark gets
+    is the next ``batch_size * world_size`` samples of its stream, of which every rank takes its own part: no sample comes twice
+    in an epoch of its benchmark, on whichever rank, and two ranks with 8 clips each see the batches of one rank with 16.
+
+    Args:
+        sampler: a TaskSampler (carries dataset and seed).
+        batch_size: clips a rank, or a number for each benchmark. The Runner passes the dataloader's ``batch_size``.
+        sampling: chance of each benchmark: 'uniform'; 'proportional' to its size; 'tempered', to size ** (1 / temperature); or
+            benchmark -> weight.
+        temperature: of 'tempered'; 1 is proportional, infinity uniform.
+        seed: instead of the sampler's.
+
+    Raises:
+        ValueError: unknown or malformed sampling, temperature or batch size.
+    """
+
+    def __init__(self, sampler, batch_size: int | Mapping[str, int] = 16, sampling: str | Mapping[str, float] = 'uniform',
+                 temperature: float = 2.0, seed: int | None = None):
+        self.sampler = sampler
+        self.batch_size = batch_size
+        self.benchmarks: list[str] = sampler.dataset.benchmarks
+        self.ranges: list[tuple[int, int]] = sampler.dataset.ranges
+        self.lengths = np.array([stop - start for start, stop in self.ranges])
+        self.sizes = batch_sizes(batch_size, self.benchmarks)
+        self.probabilities = _probabilities(sampling, temperature, self.benchmarks, self.lengths)
+        seed = sampler.seed if seed is None else seed
+        self.seed: int = sync_random_seed() if seed is None else seed
+        self.rank, self.world_size = get_rank(), get_world_size()
+        self._start = 0
+        rows = (f'  {name:<12} {length:>8} samples  {share:6.1%} of the batches, of {size} x {self.world_size} clips'
+                for name, length, share, size in zip(self.benchmarks, self.lengths, self.probabilities, self.sizes))
+        print_log('Joint training draws from\n' + '\n'.join(rows), logger='current')
+
+    def set_start(self, iteration: int) -> None:
+        """Let the next iterator begin at ``iteration`` (resuming)."""
+        self._start = int(iteration)
+
+    def __len__(self) -> int:
+        """Batches a rank needs to see every sample of every benchmark once; the iterator itself never ends."""
+        return sum(math.ceil(length / (size * self.world_size)) for length, size in zip(self.lengths, self.sizes))
+
+    def __iter__(self) -> Iterator[list[DrawIndex]]:
+        block, offset = divmod(self._start, BLOCK)
+        drawn = self._counts(block)
+        while True:
+            draws = self._draws(block)
+            drawn_before = drawn + np.concatenate([np.zeros((1, len(self.benchmarks)), np.int64),
+                                                   np.eye(len(self.benchmarks), dtype=np.int64)[draws].cumsum(0)])
+            for i in range(offset, BLOCK):
+                yield self._batch(block * BLOCK + i, draws[i], int(drawn_before[i, draws[i]]))
+            drawn, block, offset = drawn_before[-1], block + 1, 0
+
+    def _draws(self, block: int) -> np.ndarray:
+        """Benchmark of each iteration of a block, int[BLOCK]."""
+        return np.random.default_rng((self.seed, _BENCHMARK, block)).choice(len(self.benchmarks), BLOCK, p=self.probabilities)
+
+    def _counts(self, blocks: int) -> np.ndarray:
+        """How often each benchmark is drawn in the first ``blocks`` blocks."""
+        counts = np.zeros(len(self.benchmarks), np.int64)
+        for block in range(blocks):
+            counts += np.bincount(self._draws(block), minlength=len(self.benchmarks))
+        return counts
+
+    def _batch(self, iteration: int, which: int, nth: int) -> list[DrawIndex]:
+        """This rank's part of the ``nth`` batch of benchmark ``which``."""
+        size, length, start = self.sizes[which], int(self.lengths[which]), self.ranges[which][0]
+        positions = np.arange(size) + (nth * self.world_size + self.rank) * size
+        epochs, places = np.divmod(positions, length)
+        indices = np.empty(size, np.int64)
+        for epoch in np.unique(epochs):
+            order = np.random.default_rng((self.seed, _ORDER, which, int(epoch))).permutation(length)
+            indices[epochs == epoch] = order[places[epochs == epoch]]
+        return [DrawIndex(i, (self.seed, iteration, i)) for i in (indices + start).tolist()]
+
+
+def _probabilities(sampling: str | Mapping[str, float], temperature: float, benchmarks: list[str], lengths: np.ndarray) -> np.ndarray:
+    """Chance of each benchmark.
+
+    Raises:
+        ValueError: unknown or malformed sampling or temperature.
+    """
+    if isinstance(sampling, Mapping):
+        if set(sampling) != set(benchmarks) or min(sampling.values()) < 0 or sum(sampling.values()) <= 0:
+            raise ValueError(f'TaskBatchSampler.sampling={dict(sampling)}: give a weight >= 0 for each of {benchmarks}, not all zero')
+        weights = np.array([sampling[name] for name in benchmarks], np.float64)
+    elif sampling == 'uniform':
+        weights = np.ones(len(benchmarks))
+    elif sampling == 'proportional':
+        weights = lengths.astype(np.float64)
+    elif sampling == 'tempered':
+        if not temperature > 0:
+            raise ValueError(f'TaskBatchSampler.temperature={temperature}: a number above 0 (1 is proportional, infinity uniform)')
+        weights = lengths.astype(np.float64) ** (1 / temperature)
+    else:
+        raise ValueError(f"TaskBatchSampler.sampling={sampling!r}: 'uniform', 'proportional', 'tempered', or a weight for each benchmark")
+    return weights / weights.sum()

@@ -1,0 +1,13 @@
+"""Writing a text file so that nobody ever reads half of it."""
+import os
+from pathlib import Path
+
+
+def write_text_atomically(path: str | os.PathLike, text: str) -> Path:
+    """Write ``text`` (UTF-8) beside ``path`` under a temporary name, then rename it; makes the folder if need be. Gives the path."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f'.{path.name}.{os.getpid()}.tmp')
+    temporary.write_text(text, encoding='utf-8')
+    os.replace(temporary, path)
+    return path

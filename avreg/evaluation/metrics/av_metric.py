@@ -1,0 +1,122 @@
+"""AVMetric: what every metric of avreg shares, from collecting over ranks to checking that nothing is missing."""
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from numbers import Integral
+from typing import Any
+
+import numpy as np
+import torch
+from mmengine.evaluator import BaseMetric
+
+from ..collection import Entry, compute_on_main, gather_entries
+
+
+class AVMetric(BaseMetric):
+    """Base of the metrics. A subclass says what it keeps of a sample (:meth:`to_entry`) and how entries become numbers
+    (:meth:`compute_metrics`); both are free of anything distributed.
+
+    Unlike MMEngine's collection, which cuts the padded tail by length, this one goes by sample id and sorts: with two ranks the numbers
+    are those of one rank, to the last digit. It needs ``sample_id`` to differ between the samples of a split.
+
+    Args:
+        benchmark: name of the benchmark, which also becomes the prefix of the keys; a subclass usually sets it as class attribute.
+
+    Raises:
+        ValueError: no benchmark is known.
+    """
+
+    benchmark: str | None = None
+
+    def __init__(self, benchmark: str | None = None) -> None:
+        self.benchmark = benchmark or self.benchmark
+        if self.benchmark is None:
+            raise ValueError(f'{type(self).__name__} serves several benchmarks: give it benchmark=..., e.g. benchmark={"ave"!r}')
+        super().__init__(prefix=self.benchmark)
+
+    @abstractmethod
+    def to_entry(self, sample: dict[str, Any]) -> Entry:
+        """What to keep of one predicted sample (an AVDataSample as a dict). Small: it travels to all ranks."""
+
+    @abstractmethod
+    def compute_metrics(self, results: list[Entry]) -> dict[str, float]:
+        """Numbers of the whole split. ``results``: one entry a sample, sorted by id; called on rank 0 only."""
+
+    def process(self, data_batch: Any, data_samples: Sequence[dict[str, Any]]) -> None:
+        """Keep the entries of one batch of predicted samples.
+
+        Raises:
+            ValueError: a sample lacks a field, or a field has the wrong shape.
+        """
+        self.results.extend(self.to_entry(sample) for sample in data_samples)
+
+    def collect(self) -> list[Entry]:
+        """The entries of all ranks, without duplicates, sorted; forgets the own ones. Every rank must call it.
+
+        Raises:
+            ValueError: two different samples share an id.
+        """
+        mine, self.results = self.results, []
+        return gather_entries(mine, self.benchmark)
+
+    def score(self, entries: list[Entry]) -> dict[str, float]:
+        """:meth:`compute_metrics` under ``<benchmark>/<key>``."""
+        return {f'{self.prefix}/{key}': value for key, value in self.compute_metrics(entries).items()}
+
+    def evaluate(self, size: int) -> dict[str, float]:
+        """Numbers of the whole split, the same on every rank.
+
+        Args:
+            size: how many samples the split has.
+
+        Raises:
+            ValueError: not exactly ``size`` different samples were processed.
+        """
+        entries = self.collect()
+        check_size(len(entries), size, self.benchmark)
+        return compute_on_main(lambda: self.score(entries))
+
+    def sample_id(self, sample: dict[str, Any]) -> str | int:
+        """The id of ``sample`` as plain ``str`` or ``int``.
+
+        Raises:
+            ValueError: there is none, or it is of another type.
+        """
+        sample_id = sample.get('sample_id')
+        if isinstance(sample_id, Integral) and not isinstance(sample_id, bool):
+            return int(sample_id)
+        if isinstance(sample_id, str):
+            return sample_id
+        raise ValueError(f'a sample of {self.benchmark} has sample_id {sample_id!r}; {type(self).__name__} needs a str or an int, set as '
+                         'meta information by the packing transform')
+
+    def array(self, sample: dict[str, Any], field: str, shape: tuple[int | None, ...]) -> np.ndarray:
+        """Field ``field`` of ``sample`` as numpy array; None in ``shape`` stands for any length.
+
+        Raises:
+            ValueError: the field is missing or has another shape.
+        """
+        if field not in sample:
+            cure = ('was the dataset built for training, without dense annotations?' if field.startswith('gt_')
+                    else 'the head must set it in predict()')
+            raise ValueError(f'sample {sample.get("sample_id")!r} of {self.benchmark} has no {field!r}, which {type(self).__name__} needs; '
+                             f'{cure}')
+        value = sample[field]
+        value = value.detach().cpu().numpy() if isinstance(value, torch.Tensor) else np.asarray(value)
+        if value.ndim != len(shape) or any(want not in (None, have) for want, have in zip(shape, value.shape)):
+            wanted = ', '.join('any' if want is None else str(want) for want in shape)
+            raise ValueError(f'{field} of sample {sample.get("sample_id")!r} of {self.benchmark} has shape {list(value.shape)}, wanted '
+                             f'[{wanted}]')
+        return value
+
+
+def check_size(found: int, size: int, what: str) -> None:
+    """A part is never scored as the whole.
+
+    Raises:
+        ValueError: ``found`` differs from ``size``.
+    """
+    if found != size:
+        raise ValueError(f'{found} different samples of {what} were evaluated, but the split has {size}; a part is not scored as the whole. '
+                         'Check that the dataset gives every sample its own sample_id and that the loader drops none (drop_last)')

@@ -1,0 +1,44 @@
+"""LLPFScores: the metric of audio-visual video parsing."""
+from typing import Any
+
+import numpy as np
+
+from avreg.benchmarks import get_card
+from avreg.registry import METRICS
+
+from ..collection import Entry
+from ..functional import llp_f_scores
+from .av_metric import AVMetric
+
+
+@METRICS.register_module()
+class LLPFScores(AVMetric):
+    """Segment and event F-scores (:func:`avreg.evaluation.functional.llp_f_scores`).
+
+    Reads ``pred_audio``, ``pred_visual``, ``gt_audio`` and ``gt_visual``, each [T, K] of zeros and ones.
+    """
+
+    benchmark = 'llp'
+
+    def to_entry(self, sample: dict[str, Any]) -> Entry:
+        """Four bool[T, K]."""
+        return Entry(
+            self.sample_id(sample),
+            prediction={name: self._binary(sample, f'pred_{name}') for name in ('audio', 'visual')},
+            truth={name: self._binary(sample, f'gt_{name}') for name in ('audio', 'visual')},
+        )
+
+    def compute_metrics(self, results: list[Entry]) -> dict[str, float]:
+        """The ten F-scores in percent."""
+        pred_audio, pred_visual = (np.stack([entry.prediction[name] for entry in results]) for name in ('audio', 'visual'))
+        gt_audio, gt_visual = (np.stack([entry.truth[name] for entry in results]) for name in ('audio', 'visual'))
+        return llp_f_scores(pred_audio, pred_visual, gt_audio, gt_visual)
+
+    def _binary(self, sample: dict[str, Any], field: str) -> np.ndarray:
+        card = get_card(self.benchmark)
+        value = self.array(sample, field, (card.num_segments, len(card.labels)))
+        binary = value == 1
+        if not np.array_equal(binary, value):
+            raise ValueError(f'{field} of sample {sample["sample_id"]!r} of {self.benchmark} holds values other than 0 and 1 (from '
+                             f'{value.min()} to {value.max()}); the head thresholds its probabilities, the metric does not')
+        return binary

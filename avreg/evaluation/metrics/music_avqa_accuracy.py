@@ -1,0 +1,36 @@
+"""MusicAVQAAccuracy: the metric of audio-visual question answering."""
+from typing import Any
+
+import numpy as np
+
+from avreg.registry import METRICS
+
+from ..collection import Entry
+from ..functional import music_avqa_accuracy
+from .av_metric import AVMetric
+
+
+@METRICS.register_module()
+class MusicAVQAAccuracy(AVMetric):
+    """Share of right answers by modality and question type (:func:`avreg.evaluation.functional.music_avqa_accuracy`).
+
+    Reads ``pred_answer`` and ``gt_answer``, int[] indices of the answers, and ``question_type``, a pair (modality, type).
+    """
+
+    benchmark = 'music_avqa'
+
+    def to_entry(self, sample: dict[str, Any]) -> Entry:
+        """Two indices and the pair."""
+        if 'question_type' not in sample:
+            raise ValueError(f'sample {sample.get("sample_id")!r} of {self.benchmark} has no question_type; the packing transform must keep '
+                             'it as meta information')
+        return Entry(
+            self.sample_id(sample),
+            prediction={'answer': int(self.array(sample, 'pred_answer', ()))},
+            truth={'answer': int(self.array(sample, 'gt_answer', ())), 'type': tuple(sample['question_type'])},
+        )
+
+    def compute_metrics(self, results: list[Entry]) -> dict[str, float]:
+        """Nine groups, three averages and ``overall`` in percent."""
+        correct = np.array([entry.prediction['answer'] == entry.truth['answer'] for entry in results], bool)
+        return music_avqa_accuracy(correct, [entry.truth['type'] for entry in results])

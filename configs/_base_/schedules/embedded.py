@@ -1,0 +1,21 @@
+"""A schedule of some minutes on two cores."""
+from mmengine.hooks import EMAHook
+from mmengine.model import ExponentialMovingAverage
+from mmengine.optim import CosineAnnealingLR, LinearLR, OptimWrapper
+from mmengine.runner import IterBasedTrainLoop, TestLoop, ValLoop
+from torch.optim import AdamW
+
+_max_iters = 1200
+# ReproducibilityHook puts the sampler at the right iteration, nothing has to be loaded and thrown away.
+train_cfg = dict(type=IterBasedTrainLoop, max_iters=_max_iters, val_interval=400, fast_forward_on_resume=True)
+val_cfg = dict(type=ValLoop)
+test_cfg = dict(type=TestLoop)
+optim_wrapper = dict(
+    type=OptimWrapper,
+    optimizer=dict(type=AdamW, lr=1e-3, weight_decay=0.02, betas=(0.9, 0.98)),
+    paramwise_cfg=dict(norm_decay_mult=0.0, bias_decay_mult=0.0),
+    clip_grad=dict(max_norm=1.0))
+param_scheduler = [
+    dict(type=LinearLR, start_factor=0.01, by_epoch=False, begin=0, end=100),
+    dict(type=CosineAnnealingLR, T_max=_max_iters - 100, eta_min=1e-5, by_epoch=False, begin=100, end=_max_iters),
+]

@@ -1,0 +1,26 @@
+"""Test a checkpoint: python tools/test.py configs/avunified/all_tasks.py work_dirs/all_tasks/iter_1000.pth"""
+import argparse
+
+from avreg.apis import add_common_arguments, build_runner, config_from_args, run_cli
+
+
+def parse_args() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('config', help='config file')
+    parser.add_argument('checkpoint', help='checkpoint file')
+    add_common_arguments(parser)
+    parser.add_argument('--out', metavar='DIR', help='write a submission folder for each benchmark to DIR/<benchmark>')
+    return parser.parse_args()
+
+
+def main() -> None:
+    args = parse_args()
+    cfg = config_from_args(args)
+    cfg.load_from = args.checkpoint
+    if args.out is not None:
+        cfg.test_evaluator.out_dir = args.out
+    build_runner(cfg).test()
+
+
+if __name__ == '__main__':
+    run_cli(main)
