@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from mmengine.registry import DefaultScope, Registry
+from mmengine.registry import Registry
+from mmengine.registry import root as root_registries
 
 from avreg import plugin
 from avreg.errors import ConfigError, did_you_mean
@@ -15,7 +16,7 @@ from avreg.signature import accepted_keywords, name_of
 # Filled by avreg.config: says at which key of the config in use a type is asked for.
 PLACE_FINDERS: list[Callable[[Any], str | None]] = []
 # Whose modules fill MMEngine's root registries.
-ROOT_LOCATIONS = ('mmengine.runner', 'mmengine.visualization', 'mmcv.cnn', 'mmcv.transforms')
+ROOT_LOCATIONS = ('mmengine.runner', 'mmengine.visualization')
 
 
 class AVRegistry(Registry):
@@ -36,6 +37,11 @@ class AVRegistry(Registry):
             self._imported = False
             raise
         plugin.load_plugins()
+
+    @property
+    def label(self) -> str:
+        """What this registry is called in code: ``MODELS``."""
+        return next(label for label, registry in vars(root_registries).items() if registry is self.root)
 
     def lineage(self) -> Iterator[Registry]:
         """This registry, its parent, and so on up to the root: where an unscoped name is looked for."""
@@ -74,11 +80,12 @@ class AVRegistry(Registry):
 
     def check_keywords(self, cfg: dict) -> None:
         """Stop at the first key of ``cfg`` that the class or function it names does not take."""
-        scope = cfg.get('_scope_') or (DefaultScope.get_current_instance() or self).__getattribute__(
-            'scope_name' if DefaultScope.get_current_instance() else 'scope')
-        if isinstance(cfg['type'], str) and scope != self.scope and '.' not in cfg['type']:
-            return  # looked up elsewhere
-        target = self.get(cfg['type']) if isinstance(cfg['type'], str) else cfg['type']
+        target = cfg['type']
+        if isinstance(target, str):
+            with self.switch_scope_and_registry(cfg.get('_scope_')) as registry:
+                target = registry.get(target)
+            if target is None:
+                return  # another library's registry, whose own error follows
         accepted = accepted_keywords(target)
         if accepted is None:
             return
@@ -119,7 +126,7 @@ class AVRegistry(Registry):
         else:
             near = did_you_mean(name, self.names(scope))
             where = scope or ' > '.join(registry.scope for registry in self.lineage())
-            head = f'{key!r} is not registered in {plugin.registry_label(self)} (scope searched: {where}){near}'
+            head = f'{key!r} is not registered in {self.label} (scope searched: {where}){near}'
         place = place or place_of(key)
         if place:
             lines.append(place)
@@ -139,7 +146,7 @@ class AVRegistry(Registry):
         for name in names:
             if not force and name in self._module_dict:
                 taken = self._module_dict[name]
-                raise ConfigError(f'{name!r} is already registered in {plugin.registry_label(self)} by {taken.__module__}; '
+                raise ConfigError(f'{name!r} is already registered in {self.label} by {taken.__module__}; '
                                   f'{getattr(module, "__module__", module)} registers it again. Rename one of them, or give '
                                   'register_module(force=True) to replace the first.')
         super()._register_module(module=module, module_name=module_name, force=force)

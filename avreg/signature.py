@@ -27,9 +27,8 @@ def accepted_keywords(target: Callable) -> set[str] | None:
         return accepted_keywords(target.func)
     if not inspect.isclass(target):
         return _own_keywords(target)[0]
-    if '__call__' in vars(type(target)) and not issubclass(target, ManagerMixin) and type(target).__module__ != 'abc':
-        if type(target).__call__ is not type.__call__:
-            return None
+    if type(target).__call__ is not type.__call__:  # a metaclass decides what a call means
+        return None
     accepted = {'name'} if issubclass(target, ManagerMixin) else set()
     constructors = [base.__dict__['__init__'] for base in target.__mro__ if '__init__' in base.__dict__]
     if constructors[0] is object.__init__:  # made by __new__ alone, or takes nothing

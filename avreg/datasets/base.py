@@ -88,10 +88,11 @@ class AVDataset(BaseDataset):
             ann_file='',
             data_root='',
             data_prefix={},
-            metainfo=dict(benchmark=self.benchmark, split=split, classes=self.card.labels),
             pipeline=[TRANSFORMS.build(step) if isinstance(step, dict) else step for step in pipeline],
             test_mode=not training if test_mode is None else test_mode,
             lazy_init=True)
+        # Not through its argument, which takes every string for the name of a file.
+        self._metainfo = dict(benchmark=self.benchmark, split=split, classes=self.card.labels)
         self.data_root = Path(data_root).expanduser()
         self.ann_file = ann_file
         if not lazy_init:

@@ -102,16 +102,16 @@ class LLP(AVDataset):
         empty, repeated = [], 0
         for fields, where in read_llp_rows(path, 'filename onset offset event_labels'):
             filename, onset, offset, label = fields
-            if filename not in known:
-                stray[filename] = stray.get(filename, 0) + 1
-                continue
-            index = self.card.label_index(label, where)
             if not (onset.isdigit() and offset.isdigit() and max(int(onset), int(offset)) <= self.num_segments):
                 raise ValueError(f'{where}: onset {onset!r} and offset {offset!r} are not whole seconds within 0..{self.num_segments}')
             if int(onset) >= int(offset):
                 empty.append(f'{filename} {onset} {offset}')
             repeated += tuple(fields) in seen
             seen.add(tuple(fields))
+            if filename not in known:
+                stray[filename] = stray.get(filename, 0) + 1
+                continue
+            index = self.card.label_index(label, where)
             if filename in truth:
                 truth[filename][int(onset):int(offset), index] = 1
         for sample in samples:

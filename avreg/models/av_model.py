@@ -28,7 +28,8 @@ class AVModel(BaseModel):
                  necks: list[dict] | tuple[dict, ...] = (),
                  data_preprocessor: dict | None = None,
                  init_cfg: dict | None = None):
-        super().__init__(data_preprocessor or dict(type='AVDataPreprocessor'), init_cfg)
+        # Built here: the base class looks in MMEngine's own registry, where ours are not, unless a default scope is set.
+        super().__init__(MODELS.build(data_preprocessor or dict(type='AVDataPreprocessor')), init_cfg)
         self.backbones = nn.ModuleDict({modality: MODELS.build(cfg) for modality, cfg in backbones.items()})
         self.necks = nn.ModuleList([MODELS.build(cfg) for cfg in necks])
         self.heads = nn.ModuleDict({benchmark: MODELS.build(cfg) for benchmark, cfg in heads.items()})

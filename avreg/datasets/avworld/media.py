@@ -27,11 +27,11 @@ def write_mp4(path: str | Path, frames: np.ndarray, waveform: np.ndarray, fps: i
     path = Path(path)
     temporary = path.with_name(f'.{path.name}.{os.getpid()}.tmp')
     with av.open(str(temporary), 'w', format='mp4') as container:
-        video = container.add_stream('libx264', rate=fps, options={'preset': 'ultrafast', 'crf': '20', 'g': str(2 * fps)})
+        video = container.add_stream('libx264', rate=fps, options={'preset': 'ultrafast', 'crf': '24', 'g': str(2 * fps)})
         video.height, video.width = frames.shape[1:3]
         video.pix_fmt = 'yuv420p'
         video.thread_count = 1
-        audio = container.add_stream('aac', rate=sample_rate, layout='mono')
+        audio = container.add_stream('aac', rate=sample_rate, layout='mono', options={'aac_coder': 'fast'})
         audio.bit_rate = 64000
         for index, image in enumerate(frames):
             frame = av.VideoFrame.from_ndarray(image, format='rgb24')

@@ -39,6 +39,9 @@ class MusicAVQAWriter(Writer):
             kinds[1] = kinds[0]
         off_screen = rng.uniform() < 0.25
         roles = {kind: str(rng.choice(['plays', 'mimes', 'rests'], p=[0.64, 0.20, 0.16])) for kind in kinds[:count]}
+        if count == 1 and rng.uniform() < 0.3:
+            # The only instrument in the picture is not the one that is heard.
+            off_screen, roles[kinds[0]] = True, str(rng.choice(['mimes', 'rests'], p=[0.7, 0.3]))
         if not off_screen and 'plays' not in roles.values():
             roles[kinds[0]] = 'plays'
 

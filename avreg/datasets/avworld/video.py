@@ -10,6 +10,7 @@ from avreg.datasets.avworld.scene import Actor, Scene, flags
 SIZE = 112
 FPS = 4
 _WINDOW = 68
+_RING_COLOUR = np.float32([1.0, 1.0, 0.86])
 
 
 def render_frames(scene: Scene) -> np.ndarray:
@@ -30,43 +31,40 @@ def render_frames(scene: Scene) -> np.ndarray:
 
 def _draw(frames: np.ndarray, actor: Actor, times: np.ndarray, duration: int) -> None:
     """Blend ``actor`` into ``frames`` (float[F, SIZE, SIZE, 3]), in a window that follows it."""
-    second = np.minimum(times.astype(np.int64), duration - 1)
-    playing = flags(actor.shown, duration)[second].astype(np.float32)
-    present = flags(actor.present, duration)[second].astype(np.float32)
+    second = times.astype(np.int64)
+    there = np.flatnonzero(flags(actor.present, duration)[second])
+    playing = flags(actor.shown, duration)[second][there].astype(np.float32)
+    times = times[there]
     beat = pulse(times, actor.rhythm, actor.phase, 0.3).astype(np.float32)
 
     centre_x = (actor.x + actor.drift[0] * times / duration) * SIZE
     centre_y = (actor.y + actor.drift[1] * times / duration) * SIZE
-    radius = actor.radius * SIZE * (0.84 + playing * (0.12 + 0.12 * beat))
+    radius = (actor.radius * SIZE * (0.84 + playing * (0.12 + 0.12 * beat))).astype(np.float32)
     left = np.clip(np.round(centre_x - _WINDOW / 2), 0, SIZE - _WINDOW).astype(np.int64)
     top = np.clip(np.round(centre_y - _WINDOW / 2), 0, SIZE - _WINDOW).astype(np.int64)
     rows, columns = top[:, None] + np.arange(_WINDOW), left[:, None] + np.arange(_WINDOW)
-    # Coordinates in units of the radius, (F, W, W), turned by the tilt.
-    u = np.broadcast_to(((columns - centre_x[:, None]) / radius[:, None])[:, None, :], (len(times), _WINDOW, _WINDOW))
-    v = np.broadcast_to(((rows - centre_y[:, None]) / radius[:, None])[:, :, None], (len(times), _WINDOW, _WINDOW))
-    u, v = u.astype(np.float32), v.astype(np.float32)
-    distance = np.hypot(u, v)
+    # Coordinates in units of the radius, (F, 1, W) to the right and (F, W, 1) downwards, then turned by the tilt.
+    across = ((columns - centre_x[:, None]).astype(np.float32) / radius[:, None])[:, None, :]
+    down = ((rows - centre_y[:, None]).astype(np.float32) / radius[:, None])[:, :, None]
+    distance = np.sqrt(across * across + down * down)
     cos, sin = np.float32(np.cos(actor.tilt)), np.float32(np.sin(actor.tilt))
-    u, v = cos * u + sin * v, cos * v - sin * u
-
-    def per_frame(values):
-        return values.astype(np.float32)[:, None, None]
+    u, v = cos * across + sin * down, cos * down - sin * across
 
     look = KINDS[actor.kind].look
-    edge = _OUTLINES[look.shape](u, v)
-    body = np.clip((1 - edge) * per_frame(radius) + 0.5, 0, 1) * per_frame(present)
-    pattern = _bars(u, v) if look.detail < 0 else _core(u, v)
+    body = np.clip((1 - _OUTLINES[look.shape](u, v)) * radius[:, None, None] + np.float32(0.5), 0, 1)
     hue = look.hue + actor.tint[0] + 0.025 * look.detail * actor.detail
     bright = 0.62 + 0.33 * playing + actor.tint[1] * (1 - 0.5 * playing)
     colour = _rgb(hue, 0.62 + 0.26 * playing, bright)[:, None, None, :]
-    target = np.float32(0.05 if look.detail < 0 else 1.0)
-    mark = (0.85 * actor.detail * pattern)[..., None].astype(np.float32)
-    colour = colour * (1 - mark) + target * mark * per_frame(bright)[..., None]
+    if actor.detail:
+        pattern, ink = (_bars(v), 0.05) if look.detail < 0 else (_core(distance), 1.0)
+        mark = (np.float32(0.85 * actor.detail) * pattern)[..., None]
+        colour = colour + mark * (ink * bright.astype(np.float32)[:, None, None, None] - colour)
 
-    rings = _rings(distance, actor.rhythm) * per_frame(playing * present * (0.55 + 0.4 * beat)) * (1 - body)
-    where = (np.arange(len(times))[:, None, None], rows[:, :, None], columns[:, None, :])
+    where = (there[:, None, None], rows[:, :, None], columns[:, None, :])
     patch = frames[where]
-    patch += (np.float32([1.0, 1.0, 0.86]) - patch) * rings[..., None]
+    lit = np.flatnonzero(playing)
+    glow = _rings(distance[lit], actor.rhythm) * (0.55 + 0.4 * beat[lit])[:, None, None]
+    patch[lit] += (_RING_COLOUR - patch[lit]) * glow[..., None]
     patch += (colour - patch) * body[..., None]
     frames[where] = patch
 
@@ -75,24 +73,27 @@ def _rings(distance: np.ndarray, rhythm: float) -> np.ndarray:
     """Waves around a playing object: one broad ring for a slow rhythm, two or three narrow ones for faster ones."""
     count = 1 + (rhythm > 1.6) + (rhythm > 3.0)
     radii, width = ((1.38, ), (1.28, 1.6), (1.22, 1.44, 1.66))[count - 1], (0.14, 0.08, 0.06)[count - 1]
-    return sum(np.exp(-0.5 * ((distance - radius) / np.float32(width))**2) for radius in radii)
+    # Looked up in a table of 1/256 radius: an exponential for every pixel is slow.
+    steps = np.arange(513) / 256
+    table = sum(np.exp(-0.5 * ((steps - radius) / width)**2) for radius in radii).astype(np.float32)
+    return table[np.minimum(distance * 256, 512).astype(np.int16)]
 
 
-def _bars(u: np.ndarray, v: np.ndarray) -> np.ndarray:
-    return np.clip(0.5 + 4 * np.sin(2 * np.pi * v / 0.62), 0, 1)
+def _bars(v: np.ndarray) -> np.ndarray:
+    return np.clip(np.float32(0.5) + 4 * np.sin(np.float32(2 * np.pi / 0.62) * v), 0, 1)
 
 
-def _core(u: np.ndarray, v: np.ndarray) -> np.ndarray:
-    return np.clip((0.40 - np.hypot(u, v)) * 8 + 0.5, 0, 1)
+def _core(distance: np.ndarray) -> np.ndarray:
+    return np.clip((np.float32(0.40) - distance) * 8 + np.float32(0.5), 0, 1)
 
 
 # Outline functions: below 1 inside the shape; u to the right, v downwards, in radii.
 _OUTLINES = {
-    'disc': lambda u, v: np.hypot(u, v),
+    'disc': lambda u, v: np.sqrt(u * u + v * v),
     'square': lambda u, v: np.maximum(np.abs(u), np.abs(v)) / 0.86,
     'cone': lambda u, v: np.maximum(v / 0.72, np.abs(u) * 1.25 - v * 0.62 + 0.28),
     'cross': lambda u, v: np.minimum(np.maximum(np.abs(u), np.abs(v) * 2.6), np.maximum(np.abs(v), np.abs(u) * 2.6)),
-    'lobes': lambda u, v: np.minimum(np.hypot(u, v + 0.48) / 0.50, np.hypot(u, v - 0.42) / 0.64),
+    'lobes': lambda u, v: np.minimum(np.sqrt(u**2 + (v + 0.48)**2) / 0.50, np.sqrt(u**2 + (v - 0.42)**2) / 0.64),
 }
 
 

@@ -56,7 +56,9 @@ class AVWorldBuilder:
         for name in benchmarks:
             _require(name, WRITERS, 'benchmarks')
         self.root = Path(root)
-        self.workers = workers or len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count()
+        # Cores of this process where the system tells (a container may own few of many), else of the machine.
+        cores = len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count()
+        self.workers = workers or cores
         self.arguments = {
             'format_version': FORMAT_VERSION,
             'seed': seed,

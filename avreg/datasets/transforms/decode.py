@@ -1,0 +1,153 @@
+"""Decoding of a media file with PyAV: the frames shown at given times, and the sound, by their timestamps."""
+from __future__ import annotations
+
+import numpy as np
+from av import AudioFormat
+from av.audio.frame import AudioFrame
+from av.container import InputContainer
+from av.packet import Packet
+from av.stream import Stream
+
+from ..bad_media import BadMedia
+
+# A hole between two sound frames that is longer than this many seconds is filled with silence; a shorter one is rounding.
+HOLE = 0.05
+# Zero and full scale of the integer sample formats.
+_SCALE = {'u8': (128.0, 128.0), 's16': (0.0, 32768.0), 's32': (0.0, 2147483648.0)}
+
+
+def read_packets(container: InputContainer, streams: list[Stream]) -> dict[int, list[Packet]]:
+    """The packets of each stream, by its index, still encoded.
+
+    Raises:
+        BadMedia: they end more than a second before the container says they do (a file cut off).
+    """
+    packets: dict[int, list[Packet]] = {stream.index: [] for stream in streams}
+    end = 0.0
+    for packet in container.demux(streams):
+        if packet.size:
+            packets[packet.stream_index].append(packet)
+            if packet.pts is not None:
+                end = max(end, float((packet.pts + (packet.duration or 0)) * packet.time_base))
+    declared = (container.duration or 0) / 1e6
+    # The length of an audio file is often a guess from its bit rate, that of a video is written in its header.
+    if container.streams.video and end < declared - 1:
+        raise BadMedia(f'the file is cut off: it declares {declared:.1f} s and ends at {end:.1f} s')
+    return packets
+
+
+def decode_frames(stream: Stream, packets: list[Packet], times: np.ndarray) -> np.ndarray:
+    """The frames shown at ``times`` (seconds on the stream's clock): the last one that is not later, or the first of all.
+
+    What no wanted frame depends on is not decoded: groups of pictures without one, and non-reference frames.
+
+    Returns:
+        uint8[len(times), H, W, 3], RGB.
+
+    Raises:
+        BadMedia: no frame can be decoded.
+    """
+    clock = np.array([packet.pts for packet in packets if packet.pts is not None and not packet.is_discard], dtype=np.int64)
+    needed: set[int] = set()
+    if len(clock) and all(packet.pts is not None for packet in packets):
+        needed = set(_shown(np.unique(clock), times, stream).tolist())
+        pictures = _decode(stream, _only_needed(packets, needed), needed)
+    if not needed or len(pictures) < len(needed):
+        # Timestamps are absent, or a packet gave no picture (a hidden one, or a damaged start): look at every picture there is.
+        stream.codec_context.flush_buffers()
+        stream.codec_context.skip_frame = 'DEFAULT'
+        everything = [frame for packet in [*packets, None] for frame in stream.codec_context.decode(packet)]
+        pictures = {frame.pts: frame for frame in everything if frame.pts is not None}
+        if not pictures:
+            raise BadMedia('no picture can be decoded')
+    wanted = _shown(np.array(sorted(pictures), dtype=np.int64), times, stream)
+    pictures = {pts: pictures[pts].to_ndarray(format='rgb24') for pts in set(wanted.tolist())}
+    shapes = {picture.shape for picture in pictures.values()}
+    if len(shapes) > 1:
+        raise BadMedia(f'the picture changes its size: {sorted(shapes)}')
+    return np.stack([pictures[pts] for pts in wanted.tolist()])
+
+
+def _shown(clock: np.ndarray, times: np.ndarray, stream: Stream) -> np.ndarray:
+    """Timestamps, out of the ascending ``clock``, of the pictures on screen at ``times``."""
+    # A tick of tolerance: 0.5 s may be written as 0.49999.
+    ticks = np.floor(times / float(stream.time_base) + 1e-3)
+    return clock[np.maximum(np.searchsorted(clock, ticks, side='right') - 1, 0)]
+
+
+def _only_needed(packets: list[Packet], needed: set[int]) -> list[Packet]:
+    """Packets of the groups of pictures that hold a needed one, in decoding order.
+
+    A group begins at a key frame. Pictures of a group that are shown before its key frame refer to the group before.
+    """
+    starts = [i for i, packet in enumerate(packets) if packet.is_keyframe]
+    if not starts or starts[0] != 0:
+        starts.insert(0, 0)
+    keep: set[int] = set()
+    for group, (start, stop) in enumerate(zip(starts, [*starts[1:], len(packets)])):
+        wanted = [packets[i].pts for i in range(start, stop) if packets[i].pts in needed]
+        if wanted:
+            keep.add(group)
+            if min(wanted) < packets[start].pts and group:
+                keep.add(group - 1)
+    return [packets[i] for group in sorted(keep) for i in range(starts[group], [*starts[1:], len(packets)][group])]
+
+
+def _decode(stream: Stream, packets: list[Packet], needed: set[int]) -> dict[int, object]:
+    """Timestamp -> picture of the needed ones among ``packets``."""
+    context = stream.codec_context
+    pictures = {}
+    for packet in [*packets, None]:
+        context.skip_frame = 'DEFAULT' if packet is None or packet.pts in needed else 'NONREF'
+        for frame in context.decode(packet):
+            if frame.pts in needed:
+                pictures[frame.pts] = frame
+        if len(pictures) == len(needed):
+            break
+    return pictures
+
+
+def decode_sound(stream: Stream, packets: list[Packet], start: float, seconds: float) -> tuple[np.ndarray, int]:
+    """The sound of a stream from ``start``, at its own rate, channels averaged.
+
+    Returns:
+        waveform float32[at most seconds * rate] in [-1, 1], and the rate.
+
+    Raises:
+        BadMedia: not a single sample.
+    """
+    pieces: list[np.ndarray] = []
+    rate, length = 0, 0
+    end = start + seconds
+    for packet in [*packets, None]:
+        if packet is not None and packet.pts is not None and float(packet.pts * packet.time_base) > end:
+            continue
+        for frame in stream.codec_context.decode(packet):
+            piece = _mono(frame)
+            if rate not in (0, frame.sample_rate):
+                raise BadMedia(f'the sampling rate changes from {rate} to {frame.sample_rate}')
+            rate = frame.sample_rate
+            if frame.pts is not None:
+                offset = round((float(frame.pts * frame.time_base) - start) * rate) - length
+                if offset > HOLE * rate:
+                    pieces.append(np.zeros(offset, np.float32))
+                    length += offset
+                elif not pieces and offset < 0:
+                    piece = piece[-offset:]
+            pieces.append(piece)
+            length += len(piece)
+    if not length:
+        raise BadMedia('no sound can be decoded')
+    return np.concatenate(pieces)[:round(seconds * rate)], rate
+
+
+def _mono(frame: AudioFrame) -> np.ndarray:
+    """Samples float32 in [-1, 1], mean over channels."""
+    samples = frame.to_ndarray()
+    if not AudioFormat(frame.format.name).is_planar:
+        samples = samples.reshape(-1, frame.layout.nb_channels).T
+    kind = AudioFormat(frame.format.name).packed.name
+    if kind in _SCALE:
+        zero, full = _SCALE[kind]
+        samples = (samples.astype(np.float32) - np.float32(zero)) / np.float32(full)
+    return samples.mean(axis=0, dtype=np.float32)

@@ -1,0 +1,37 @@
+"""PackAVInputs: the last transform, from a dict to model inputs and an AVDataSample."""
+from __future__ import annotations
+
+import numpy as np
+import torch
+from mmcv.transforms import BaseTransform
+
+from avreg.benchmarks import get_card
+from avreg.registry import TRANSFORMS
+from avreg.structures import AVDataSample
+
+# Read by: input name <- key of the results.
+_INPUTS = {'audio': 'log_mel', 'visual': 'frames', 'text': 'tokens'}
+_TRUTH = ('gt_segments', 'gt_label', 'gt_video', 'gt_audio', 'gt_visual')
+_META = ('benchmark', 'split', 'sample_id', 'video_id', 'video_path', 'num_segments', 'flipped', 'question_id', 'question', 'template',
+         'question_type', 'answer')
+
+
+@TRANSFORMS.register_module()
+class PackAVInputs(BaseTransform):
+    """Gives ``inputs``: ``audio`` float32[T, 1, 96, 64], ``visual`` uint8[T, 3, H, W], ``text`` int64[N] (those the pipeline made),
+    and ``data_samples``: an AVDataSample with the ground truth as tensors (``gt_answer`` is the index of the answer) and the rest
+    as meta information.
+    """
+
+    def transform(self, results: dict) -> dict:
+        """See the class."""
+        inputs = {name: torch.from_numpy(results[key]) for name, key in _INPUTS.items() if key in results}
+        if 'visual' in inputs:
+            inputs['visual'] = inputs['visual'].permute(0, 3, 1, 2).contiguous()
+        sample = AVDataSample(metainfo={key: results[key] for key in _META if key in results})
+        truth = {key: results[key] for key in _TRUTH if key in results}
+        if 'answer' in results:
+            truth['gt_answer'] = get_card(results['benchmark']).label_index(results['answer'], f"question {results['sample_id']}")
+        for key, value in truth.items():
+            setattr(sample, key, torch.from_numpy(value) if isinstance(value, np.ndarray) else torch.tensor(value))
+        return dict(inputs=inputs, data_samples=sample)

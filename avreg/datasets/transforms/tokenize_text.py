@@ -1,0 +1,37 @@
+"""TokenizeText: the question, or the prompt of the task, as tokens."""
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from mmcv.transforms import BaseTransform
+
+from avreg.benchmarks import get_card
+from avreg.benchmarks.vocabulary import WordTokenizer
+from avreg.registry import TASK_UTILS, TRANSFORMS
+
+
+@TRANSFORMS.register_module()
+class TokenizeText(BaseTransform):
+    """Adds ``tokens`` int64[N] of ``question`` where a sample has one, else of the prompt of its benchmark.
+
+    Args:
+        prompts: benchmark -> sentence, instead of the card's.
+        tokenizer: config of the tokenizer; WordTokenizer unless given.
+
+    Raises:
+        ValueError: no question and no prompt.
+    """
+
+    def __init__(self, prompts: Mapping[str, str] | None = None, tokenizer: dict | None = None):
+        self.prompts = {get_card(name).name: text for name, text in (prompts or {}).items()}
+        self.tokenizer = TASK_UTILS.build(tokenizer or dict(type=WordTokenizer))
+
+    def transform(self, results: dict) -> dict:
+        """See the class."""
+        benchmark = results['benchmark']
+        text = results.get('question') or self.prompts.get(benchmark) or get_card(benchmark).prompt
+        if not text:
+            raise ValueError(f'{benchmark} sample {results["sample_id"]} has no question, and its card no prompt; give one in TokenizeText.prompts')
+        results['tokens'] = np.array(self.tokenizer.encode(text), dtype=np.int64)
+        return results

@@ -1,0 +1,153 @@
+"""Row codecs: one line of predictions.jsonl <-> the arrays that the metrics take, one codec a benchmark.
+
+``codec.encode`` and ``codec.decode`` are exact inverses. The arrays of a prediction are named as in the entries of the metrics:
+``ave`` ``segments`` int64[T]; ``llp`` ``audio`` and ``visual`` bool[T, K]; ``music_avqa`` ``answer`` int64[].
+"""
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Any
+
+import numpy as np
+
+from avreg.benchmarks import BenchmarkCard, get_card
+
+
+class RowCodec(ABC):
+    """How the prediction of one sample of one benchmark is written.
+
+    Args:
+        benchmark: name of the benchmark, whose card gives labels and number of seconds.
+
+    ``id_type`` is the type of the official id, ``id_field`` the field of a sample that holds it and ``fields`` maps the name of each
+    array of a prediction to the field of the sample with the head's answer.
+    """
+
+    id_type: type = str
+    id_field: str = 'sample_id'
+    fields: dict[str, str]
+
+    def __init__(self, benchmark: str) -> None:
+        self.card: BenchmarkCard = get_card(benchmark)
+
+    @abstractmethod
+    def encode(self, prediction: dict[str, np.ndarray]) -> dict[str, Any]:
+        """The row without its id: data that JSON can hold."""
+
+    @abstractmethod
+    def decode(self, row: dict[str, Any], where: str) -> dict[str, np.ndarray]:
+        """The arrays of a row.
+
+        Raises:
+            ValueError: a missing field, an unknown label, a wrong shape or time; names ``where`` (file, line, id).
+        """
+
+    def _list(self, row: dict[str, Any], field: str, where: str) -> list:
+        if not isinstance(row.get(field), list):
+            raise ValueError(f'{where}: {field!r} is {row.get(field)!r}, a list is needed')
+        return row[field]
+
+    def _label(self, label: Any, where: str) -> int:
+        if not isinstance(label, str):
+            raise ValueError(f'{where}: {label!r} is not a label of {self.card.name}, a label is a string')
+        return self.card.label_index(label, where)
+
+
+class AVECodec(RowCodec):
+    """``{"segments": [10 class names or "background"]}``."""
+
+    # Samples of a video that is in a split twice have different sample ids; the official id is the video's.
+    id_field = 'video_id'
+    fields = {'segments': 'pred_segments'}
+
+    def encode(self, prediction: dict[str, np.ndarray]) -> dict[str, Any]:
+        """``prediction``: ``segments`` int[T]."""
+        return {'segments': [self.card.labels[index] for index in prediction['segments']]}
+
+    def decode(self, row: dict[str, Any], where: str) -> dict[str, np.ndarray]:
+        """Gives ``segments`` int64[T]."""
+        segments = self._list(row, 'segments', where)
+        if len(segments) != self.card.num_segments:
+            raise ValueError(f"{where}: 'segments' has {len(segments)} entries, {self.card.num_segments} are needed, one a second")
+        return {'segments': np.array([self._label(label, where) for label in segments], np.int64)}
+
+
+class LLPCodec(RowCodec):
+    """``{"audio": [[label, onset, offset], ...], "visual": [...]}``; whole seconds, onset <= t < offset."""
+
+    fields = {'audio': 'pred_audio', 'visual': 'pred_visual'}
+
+    def encode(self, prediction: dict[str, np.ndarray]) -> dict[str, Any]:
+        """``prediction``: ``audio`` and ``visual`` bool[T, K]. Each maximal run of a class becomes one event."""
+        return {modality: self._events(prediction[modality]) for modality in self.fields}
+
+    def decode(self, row: dict[str, Any], where: str) -> dict[str, np.ndarray]:
+        """Gives ``audio`` and ``visual`` bool[T, K]. Entries may touch, overlap or be empty (onset = offset)."""
+        return {modality: self._matrix(self._list(row, modality, where), f'{where}, {modality}') for modality in self.fields}
+
+    def _events(self, matrix: np.ndarray) -> list[list]:
+        edges = np.diff(np.pad(np.asarray(matrix, bool), ((1, 1), (0, 0))).astype(np.int8), axis=0)
+        # Class by class, so that the n-th beginning and the n-th end belong together.
+        labels, onsets = np.nonzero(edges.T == 1)
+        offsets = np.nonzero(edges.T == -1)[1]
+        return [[self.card.labels[label], int(onset), int(offset)] for label, onset, offset in zip(labels, onsets, offsets)]
+
+    def _matrix(self, events: list, where: str) -> np.ndarray:
+        seconds = self.card.num_segments
+        matrix = np.zeros((seconds, len(self.card.labels)), bool)
+        for event in events:
+            if not isinstance(event, list) or len(event) != 3:
+                raise ValueError(f'{where}: {event!r} is not [label, onset, offset]')
+            label, onset, offset = event
+            # type() and not isinstance: true is an int to Python, but no time.
+            if type(onset) is not int or type(offset) is not int or not 0 <= onset <= offset <= seconds:
+                raise ValueError(f'{where}: {event!r} needs whole seconds 0 <= onset <= offset <= {seconds}')
+            matrix[onset:offset, self._label(label, where)] = True
+        return matrix
+
+
+class MusicAVQACodec(RowCodec):
+    """``{"answer": "two"}``; the id is the question id, an integer."""
+
+    id_type = int
+    fields = {'answer': 'pred_answer'}
+
+    def encode(self, prediction: dict[str, np.ndarray]) -> dict[str, Any]:
+        """``prediction``: ``answer`` int[]."""
+        return {'answer': self.card.labels[int(prediction['answer'])]}
+
+    def decode(self, row: dict[str, Any], where: str) -> dict[str, np.ndarray]:
+        """Gives ``answer`` int64[]."""
+        return {'answer': np.array(self._label(row.get('answer'), where), np.int64)}
+
+
+_CODECS: dict[str, type[RowCodec]] = {}
+
+
+def register_row_codec(benchmark: str, codec: type[RowCodec]) -> None:
+    """Make the rows of ``benchmark`` writable and readable. A plugin that adds a benchmark calls this.
+
+    Raises:
+        ValueError: the benchmark has another codec already.
+    """
+    if _CODECS.get(benchmark, codec) is not codec:
+        raise ValueError(f'{benchmark!r} already has the row codec {_CODECS[benchmark].__name__}')
+    _CODECS[benchmark] = codec
+
+
+def get_row_codec(benchmark: str) -> RowCodec:
+    """The codec of ``benchmark``.
+
+    Raises:
+        ValueError: no such benchmark, or none with a submission format.
+    """
+    get_card(benchmark)
+    if benchmark not in _CODECS:
+        raise ValueError(f'{benchmark!r} has no submission format; those with one: {", ".join(sorted(_CODECS))}. A plugin adds one with '
+                         'avreg.leaderboard.register_row_codec')
+    return _CODECS[benchmark](benchmark)
+
+
+register_row_codec('ave', AVECodec)
+register_row_codec('llp', LLPCodec)
+register_row_codec('music_avqa', MusicAVQACodec)

@@ -1,0 +1,151 @@
+"""Submission folders: ``meta.json`` and ``predictions.jsonl``, data only, so that a stranger's folder is safe to read."""
+from __future__ import annotations
+
+import difflib
+import json
+import os
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from avreg.benchmarks import get_card
+from avreg.evaluation.atomic_write import write_text_atomically
+
+from .codecs import get_row_codec
+
+META, PREDICTIONS = 'meta.json', 'predictions.jsonl'
+
+
+class SubmissionWriter:
+    """Writes the predictions of one split of one benchmark as a submission folder.
+
+    Args:
+        folder: where ``meta.json`` and ``predictions.jsonl`` go; made if need be, older ones are replaced.
+        benchmark: name of the benchmark.
+        split: name of the split.
+        method_meta: ``method`` (its name) and free fields such as ``paper``, ``code``, ``params``.
+
+    Raises:
+        ValueError: unknown benchmark or split, no method name, or a field that is not free.
+    """
+
+    def __init__(self, folder: str | os.PathLike, benchmark: str, split: str, method_meta: Mapping[str, Any]) -> None:
+        self.folder = Path(folder)
+        self.codec = get_row_codec(benchmark)
+        _check_split(split, benchmark, 'split')
+        if not isinstance(method_meta.get('method'), str) or not method_meta['method']:
+            raise ValueError(f"the submission needs the method's name: method_meta=dict(method='...'), got {dict(method_meta)!r}")
+        taken = sorted({'benchmark', 'split'} & method_meta.keys())
+        if taken:
+            raise ValueError(f'method_meta must not hold {taken}; the writer sets them')
+        self.meta = {'benchmark': benchmark, 'split': split, **method_meta}
+
+    def write(self, predictions: Mapping[str | int, Mapping[str, np.ndarray]]) -> Path:
+        """Write the folder and give its path. ``predictions``: official id -> arrays, as :mod:`avreg.leaderboard.codecs` names them.
+
+        Rows are sorted by id. ``meta.json`` comes last: a folder without it was interrupted and is refused by the reader.
+
+        Raises:
+            ValueError: an id of the wrong type.
+        """
+        for sample_id in predictions:
+            _check_id(sample_id, self.codec.id_type, f'a prediction of {self.meta["benchmark"]}')
+        rows = [{'id': sample_id, **self.codec.encode(predictions[sample_id])} for sample_id in sorted(predictions)]
+        (self.folder / META).unlink(missing_ok=True)
+        write_text_atomically(self.folder / PREDICTIONS, ''.join(json.dumps(row, ensure_ascii=False) + '\n' for row in rows))
+        write_text_atomically(self.folder / META, json.dumps(self.meta, ensure_ascii=False, indent=1) + '\n')
+        return self.folder
+
+
+def read_meta(folder: str | os.PathLike, benchmark: str) -> dict[str, Any]:
+    """``meta.json`` of a submission to ``benchmark``.
+
+    Raises:
+        FileNotFoundError: there is none.
+        ValueError: not a JSON object, another benchmark, an unknown split, or no method.
+    """
+    path = Path(folder) / META
+    if not path.is_file():
+        raise FileNotFoundError(f'{path} is missing; a submission is a folder with {META} and {PREDICTIONS}')
+    meta = _parse(path.read_bytes(), str(path))
+    if meta.get('benchmark') != benchmark:
+        raise ValueError(f"{path}: 'benchmark' is {meta.get('benchmark')!r}, but the submission is read as {benchmark!r}")
+    _check_split(meta.get('split'), benchmark, str(path))
+    if not isinstance(meta.get('method'), str) or not meta['method']:
+        raise ValueError(f"{path}: 'method' is {meta.get('method')!r}, the method's name is needed")
+    return meta
+
+
+def read_predictions(
+    folder: str | os.PathLike,
+    benchmark: str,
+    ids: Collection[str | int] | None = None,
+) -> dict[str | int, dict[str, np.ndarray]]:
+    """``predictions.jsonl`` of a submission to ``benchmark``: official id -> arrays (:mod:`avreg.leaderboard.codecs`), in file order.
+
+    Args:
+        folder: the submission.
+        benchmark: name of the benchmark; ``meta.json`` must say the same.
+        ids: the official ids of the split. If given, there must be exactly one row for each.
+
+    Raises:
+        FileNotFoundError: a file of the submission is missing.
+        ValueError: anything wrong in a row, a repeated, unknown or missing id; names the file, the line and the id.
+    """
+    read_meta(folder, benchmark)
+    codec = get_row_codec(benchmark)
+    path = Path(folder) / PREDICTIONS
+    if not path.is_file():
+        raise FileNotFoundError(f'{path} is missing; a submission is a folder with {META} and {PREDICTIONS}')
+    known = None if ids is None else set(ids)
+    predictions: dict[str | int, dict[str, np.ndarray]] = {}
+    line_of: dict[str | int, int] = {}
+    with path.open('rb') as file:
+        for number, line in enumerate(file, 1):
+            if not line.strip():
+                continue
+            row = _parse(line, f'{path}:{number}')
+            sample_id = row.get('id')
+            _check_id(sample_id, codec.id_type, f'{path}:{number}')
+            where = f'{path}:{number} (id {sample_id!r})'
+            if sample_id in predictions:
+                raise ValueError(f'{where}: this id is already on line {line_of[sample_id]}')
+            if known is not None and sample_id not in known:
+                near = difflib.get_close_matches(str(sample_id), map(str, known), 1, 0.8)
+                raise ValueError(f'{where}: no such id in the split{f"; did you mean {near[0]!r}?" if near else ""}')
+            predictions[sample_id] = codec.decode(row, where)
+            line_of[sample_id] = number
+    missing = sorted((known or set()) - predictions.keys())
+    if missing:
+        raise ValueError(f'{path}: {len(missing)} of the {len(known)} samples of the split have no prediction, the first is '
+                         f'{missing[0]!r}; missing samples are never scored as if they were not in the split')
+    return predictions
+
+
+def _parse(text: bytes, where: str) -> dict[str, Any]:
+    """A JSON object; NaN and Infinity, which Python's reader would take, are refused."""
+    try:
+        parsed = json.loads(text.decode('utf-8'), parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f'{where}: not a line of JSON: {error}') from error
+    if not isinstance(parsed, dict):
+        raise ValueError(f'{where}: a JSON object is needed, this is {type(parsed).__name__}')
+    return parsed
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f'{name} is not a number of JSON')
+
+
+def _check_id(sample_id: Any, id_type: type, where: str) -> None:
+    # type() and not isinstance: true is an int to Python, but no id.
+    if type(sample_id) is not id_type:
+        raise ValueError(f'{where}: the id is {sample_id!r}, it must be of type {id_type.__name__}')
+
+
+def _check_split(split: Any, benchmark: str, where: str) -> None:
+    splits = get_card(benchmark).splits
+    if split not in splits:
+        raise ValueError(f'{where}: {split!r} is not a split of {benchmark}; its splits are: {", ".join(splits)}')

@@ -1,0 +1,84 @@
+import pytest
+import torch
+from mmengine.structures import BaseDataElement
+
+from avreg.models import AVModel
+from avreg.structures import AVDataSample, AVFeatures
+from tests.models.samples import make_samples
+
+
+def small_model() -> AVModel:
+    torch.manual_seed(0)
+    return AVModel(
+        backbones=dict(audio=dict(type='FeatureIdentity', field='audio', width=16), visual=dict(type='FeatureIdentity', field='visual', width=16)),
+        necks=[dict(type='MultiScaleTPM', channels=16, num_heads=2)],
+        heads=dict(ave=dict(type='EventLocalizationHead', channels=16, streams=('audio', 'visual')),
+                   llp=dict(type='ParsingHead', channels=16, visual_streams=('visual', ))))
+
+
+def batch(benchmark: str) -> dict:
+    g = torch.Generator().manual_seed(1)
+    clips = [torch.randn(n, 16, generator=g) for n in (5, 3, 4)]
+    return dict(inputs=dict(audio=clips, visual=[c.flip(0) for c in clips]), data_samples=make_samples(benchmark))
+
+
+def run(model: AVModel, data: dict, mode: str):
+    return model(**model.data_preprocessor(data), mode=mode)
+
+
+@pytest.mark.parametrize('benchmark', ['ave', 'llp'])
+def test_routes_to_the_head_of_the_benchmark(benchmark):
+    model = small_model()
+    losses = run(model, batch(benchmark), 'loss')
+    assert losses and all(name.startswith(f'{benchmark}/loss') for name in losses)
+    sum(losses.values()).backward()
+    idle = {'ave': 'llp', 'llp': 'ave'}[benchmark]
+    assert all(p.grad is not None for p in model.heads[benchmark].parameters())
+    assert all(p.grad is None for p in model.heads[idle].parameters())
+
+
+def test_modes():
+    model = small_model().eval()
+    assert isinstance(run(model, batch('ave'), 'tensor'), AVFeatures)
+    samples = run(model, batch('ave'), 'predict')
+    assert all(isinstance(s, BaseDataElement) for s in samples) and [len(s.pred_segments) for s in samples] == [5, 3, 4]
+    with pytest.raises(ValueError, match="'loss', 'predict' or 'tensor', not 'train'"):
+        run(model, batch('ave'), 'train')
+
+
+def test_unknown_benchmark_names_the_heads():
+    data = batch('ave')
+    data['data_samples'] = [AVDataSample(metainfo=dict(benchmark='avee', sample_id=i)) for i in range(3)]
+    with pytest.raises(ValueError, match=r"no head for benchmark 'avee'; did you mean 'ave'\? model.heads holds \['ave', 'llp'\]"):
+        run(small_model(), data, 'loss')
+
+
+def test_mixed_batch_is_refused():
+    data = batch('ave')
+    data['data_samples'][1] = make_samples('llp')[1]
+    with pytest.raises(ValueError, match='a batch comes from one benchmark'):
+        run(small_model(), data, 'loss')
+
+
+def test_missing_modality_is_named():
+    model = small_model()
+    inputs = model.data_preprocessor(batch('ave'))['inputs']
+    inputs.pop('visual')
+    with pytest.raises(ValueError, match='model.backbones.visual has no input'):
+        model(inputs)
+
+
+def test_wrong_feature_width_says_both_widths():
+    data = batch('ave')
+    data['inputs']['audio'] = [c[:, :12] for c in data['inputs']['audio']]
+    with pytest.raises(ValueError, match='audio features are 12 wide, but the model was built for 16'):
+        run(small_model(), data, 'loss')
+
+
+def test_permuted_batch_gives_permuted_predictions():
+    model, order = small_model().eval(), [2, 0, 1]
+    data, permuted = batch('llp'), batch('llp')
+    for key in ('audio', 'visual'):
+        permuted['inputs'][key] = [permuted['inputs'][key][i] for i in order]
+    a, b = (run(model, d, 'tensor') for d in (data, permuted))
+    torch.testing.assert_close(a.audio[order], b.audio)

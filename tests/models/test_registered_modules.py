@@ -1,0 +1,122 @@
+"""Properties that every registered neck and head must have, whoever adds it."""
+import dataclasses
+import inspect
+
+import pytest
+import torch
+from torch import nn
+
+from avreg.benchmarks import list_cards
+from avreg.registry import MODELS
+from tests.models.conftest import make_features
+from tests.models.samples import make_samples
+
+MODELS.import_from_location()
+
+
+def registered(package: str) -> list[type]:
+    """Classes of MODELS below ``avreg.models.<package>``."""
+    return [cls for cls in MODELS.module_dict.values() if cls.__module__.startswith(f'avreg.models.{package}.')]
+
+
+def build(cls: type, **extra) -> nn.Module:
+    """A small one, with as few arguments as possible."""
+    torch.manual_seed(0)
+    known = inspect.signature(cls).parameters
+    wanted = {**dict(channels=16, num_heads=2), **extra}
+    return cls(**{k: v for k, v in wanted.items() if k in known}).eval()
+
+
+def head_cases() -> list:
+    """Every head with every benchmark it can learn."""
+    cases = []
+    for cls in registered('heads'):
+        for card in list_cards():
+            head = build(cls, num_classes=len(card.labels))
+            try:
+                head.loss(make_features(), make_samples(card.name))
+            except AttributeError:  # the samples of this benchmark do not carry what the head learns from
+                continue
+            cases.append(pytest.param(cls, card.name, id=f'{cls.__name__}-{card.name}'))
+    return cases
+
+
+def padded(feats, garbage: float):
+    """Two segments longer, with garbage where nothing is valid."""
+    B, T = feats.valid.shape
+    changes = {}
+    for name in ('audio', 'visual', 'patches', 'spatial_audio'):
+        x = getattr(feats, name).clone()
+        x[~feats.valid] = garbage
+        changes[name] = torch.cat([x, torch.full((B, 2, *x.shape[2:]), garbage)], dim=1)
+    return feats.replace(valid=torch.cat([feats.valid, torch.zeros(B, 2, dtype=torch.bool)], 1), **changes)
+
+
+def assert_valid_equal(a, b, valid, name):
+    T = valid.shape[1]
+    torch.testing.assert_close(a[valid], b[:, :T][valid], atol=1e-5, rtol=1e-5, msg=lambda m: f'{name}: {m}')
+
+
+@pytest.mark.parametrize('cls', registered('necks'), ids=lambda c: c.__name__)
+def test_neck_keeps_padding_out(cls):
+    feats = make_features()
+    neck = build(cls)
+    clean, dirty = neck(feats), neck(padded(feats, 50.0))
+    for field in ('audio', 'visual', 'patches', 'spatial_audio'):
+        assert_valid_equal(getattr(clean, field), getattr(dirty, field), feats.valid, field)
+
+
+@pytest.mark.parametrize('cls', registered('necks'), ids=lambda c: c.__name__)
+def test_neck_does_not_write_into_its_input(cls):
+    feats = make_features()
+    before = {f.name: getattr(feats, f.name) for f in dataclasses.fields(feats)}
+    copies = {name: value.clone() for name, value in before.items() if isinstance(value, torch.Tensor)}
+    out = build(cls)(feats)
+    assert out is not feats
+    assert all(torch.equal(before[name], copy) for name, copy in copies.items())
+    assert feats.maps == {}
+
+
+@pytest.mark.parametrize('cls', registered('necks'), ids=lambda c: c.__name__)
+def test_neck_names_itself_and_the_missing_field(cls):
+    with pytest.raises(ValueError, match=rf'{cls.__name__} needs AVFeatures\.audio, which is missing'):
+        build(cls)(make_features().replace(audio=None))
+
+
+@pytest.mark.parametrize('cls', registered('necks'), ids=lambda c: c.__name__)
+def test_neck_is_permutation_equivariant_over_the_batch(cls):
+    feats, order = make_features(), [2, 0, 1]
+    neck = build(cls)
+    fields = ('audio', 'visual', 'patches', 'spatial_audio', 'text', 'words', 'words_valid', 'valid', 'prompt')
+    out, permuted = neck(feats), neck(feats.replace(**{n: getattr(feats, n)[order] for n in fields}))
+    for name in ('audio', 'visual', 'patches'):
+        torch.testing.assert_close(getattr(out, name)[order], getattr(permuted, name))
+
+
+@pytest.mark.parametrize('cls, benchmark', head_cases())
+def test_head_keeps_padding_out_and_does_not_write_into_its_input(cls, benchmark):
+    feats = make_features()
+    head = build(cls, num_classes=len({c.name: c for c in list_cards()}[benchmark].labels))
+    copies = {f.name: getattr(feats, f.name).clone() for f in dataclasses.fields(feats) if isinstance(getattr(feats, f.name), torch.Tensor)}
+    clean = head.loss(feats, make_samples(benchmark))
+    dirty = head.loss(padded(feats, 50.0), make_samples(benchmark))
+    for name in clean:
+        torch.testing.assert_close(clean[name], dirty[name], atol=1e-5, rtol=1e-5)
+    a = head.predict(feats, make_samples(benchmark))
+    b = head.predict(padded(feats, 50.0), make_samples(benchmark))
+    for x, y in zip(a, b):
+        for key in x.keys():
+            if key.startswith('pred_'):
+                torch.testing.assert_close(x.get(key), y.get(key), atol=1e-5, rtol=1e-5)
+    assert all(torch.equal(getattr(feats, name), copy) for name, copy in copies.items())
+
+
+def test_every_head_learns_some_benchmark():
+    assert {case.values[0] for case in head_cases()} == set(registered('heads'))
+
+
+@pytest.mark.parametrize('cls, benchmark', head_cases())
+def test_head_gives_every_parameter_a_gradient(cls, benchmark):
+    head = build(cls, num_classes=len({c.name: c for c in list_cards()}[benchmark].labels)).train()
+    sum(head.loss(make_features(), make_samples(benchmark)).values()).backward()
+    assert [name for name, p in head.named_parameters() if p.grad is None] == []
