@@ -122,7 +122,7 @@ class AVRegistry(Registry):
                 cause = f'{scope} has no such attribute and no registry of this kind'
             except Exception as error:  # the reason belongs in the message
                 cause = f'importing {scope} fails: {type(error).__name__}: {error}'
-            head = f'{key!r} was not found: {cause}; scopes known here: {", ".join(sorted([self.scope, *self.root.children]))}'
+            head = f'{key!r} was not found: {cause}; scopes known here: {", ".join(sorted({self.root.scope, *self.root.children}))}'
         else:
             near = did_you_mean(name, self.names(scope))
             where = scope or ' > '.join(registry.scope for registry in self.lineage())

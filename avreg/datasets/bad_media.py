@@ -6,11 +6,11 @@ import os
 from pathlib import Path
 
 
-class BadMedia(Exception):
+class BadMedia(ValueError):
     """A media file is missing, damaged or empty. Raised by a transform; the dataset adds the id, and skips or stops."""
 
 
-class BadMediaLimit(Exception):
+class BadMediaLimit(ValueError):
     """More media are bad than a training run tolerates."""
 
 

@@ -5,5 +5,6 @@ from .metrics import AVEAccuracy, AVMetric, LLPFScores, MusicAVQAAccuracy
 from .table import format_table, write_metrics
 
 __all__ = [
-    'AVEAccuracy', 'AVMetric', 'BenchmarkEvaluator', 'Entry', 'LLPFScores', 'MusicAVQAAccuracy', 'format_table', 'write_metrics',
+    'AVEAccuracy', 'AVMetric', 'BenchmarkEvaluator', 'Entry', 'LLPFScores', 'MusicAVQAAccuracy', 'format_table',
+    'write_metrics',
 ]

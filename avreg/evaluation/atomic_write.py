@@ -4,7 +4,7 @@ from pathlib import Path
 
 
 def write_text_atomically(path: str | os.PathLike, text: str) -> Path:
-    """Write ``text`` (UTF-8) beside ``path`` under a temporary name, then rename it; makes the folder if need be. Gives the path."""
+    """Write ``text`` (UTF-8) under a temporary name, then rename; makes the folder if need be. Gives the path."""
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f'.{path.name}.{os.getpid()}.tmp')

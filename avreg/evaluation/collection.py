@@ -1,4 +1,4 @@
-"""Entries of all ranks: gathered, freed of duplicates, sorted, so that a metric sees the same list whatever the number of ranks."""
+"""Entries of all ranks, gathered, without duplicates, sorted: the same list whatever the number of ranks."""
 from __future__ import annotations
 
 import dataclasses
@@ -27,8 +27,8 @@ class Entry:
 def gather_entries(entries: list[Entry], benchmark: str) -> list[Entry]:
     """The entries of all ranks, one a sample id, sorted by id; the same list on every rank.
 
-    Distributed samplers repeat samples until every rank has equally many; the repeated ones are dropped here (the copy of the lowest
-    rank stays). Works on gloo and NCCL.
+    Distributed samplers repeat samples until every rank has equally many; the repeated ones are dropped here (the copy
+    of the lowest rank stays). Works on gloo and NCCL.
 
     Raises:
         ValueError: two entries have one id but different truths, so they are two samples and not one sample twice.
@@ -37,14 +37,15 @@ def gather_entries(entries: list[Entry], benchmark: str) -> list[Entry]:
     for entry in (entry for of_rank in all_gather_object(entries) for entry in of_rank):
         kept = unique.setdefault(entry.sample_id, entry)
         if not _same(kept.truth, entry.truth):
-            raise ValueError(f'two samples of {benchmark} have the id {entry.sample_id!r} and different annotations; the dataset must '
-                             'give every sample its own sample_id (an official id that repeats may add its row: <id>#<row>)')
+            raise ValueError(f'two samples of {benchmark} have the id {entry.sample_id!r} and different annotations; '
+                             'the dataset must give every sample its own sample_id (<id>#2 where one repeats)')
     # Ids may be strings or integers: the type's name first makes any mixture sortable.
     return sorted(unique.values(), key=lambda entry: (type(entry.sample_id).__name__, entry.sample_id))
 
 
 def compute_on_main(function: Callable[[], Any]) -> Any:
-    """Call ``function`` on rank 0 and give its result on every rank. An error of rank 0 is raised on every rank: none is left waiting.
+    """Call ``function`` on rank 0 and give its result on every rank. Its error is raised on every rank: none is left
+    waiting.
 
     Raises:
         Exception: whatever ``function`` raised.

@@ -1,7 +1,6 @@
 """BenchmarkEvaluator: every sample to the metrics of its benchmark, and one ``score`` over all benchmarks."""
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,6 +8,7 @@ from mmengine.evaluator import Evaluator
 from mmengine.structures import BaseDataElement
 
 from avreg.benchmarks import get_card
+from avreg.errors import ConfigError, did_you_mean
 from avreg.registry import EVALUATOR, METRICS
 
 from .collection import Entry, compute_on_main
@@ -19,21 +19,22 @@ from .metrics.av_metric import AVMetric, check_size
 class BenchmarkEvaluator(Evaluator):
     """Evaluates several benchmarks in one loop; MMEngine's ValLoop and TestLoop use it as they are.
 
-    Samples are routed by ``sample.benchmark``. The result is flat: ``ave/accuracy``, ``llp/segment/type``, ..., and ``score``, the mean
-    over benchmarks of the main metric that each benchmark's card names (``save_best='score', rule='greater'``).
+    Samples are routed by ``sample.benchmark``. The result is flat: ``ave/accuracy``, ``llp/segment/type``, ..., and
+    ``score``, the mean of the benchmarks' main metrics as their cards name them; CheckpointHook takes it with
+    ``save_best='score', rule='greater'``.
 
     Args:
         metrics: for each benchmark one :class:`AVMetric`, its config, or a list of them.
 
     Raises:
-        ValueError: no benchmark, an unknown one, a benchmark without a metric, or a metric that is not an AVMetric or was made for
-            another benchmark.
+        ValueError: no benchmark, an unknown one, a benchmark without a metric, or a metric that is not an AVMetric or
+            was made for another benchmark.
     """
 
     def __init__(self, metrics: dict[str, AVMetric | dict | Sequence[AVMetric | dict]]) -> None:
         if not isinstance(metrics, dict) or not metrics:
-            raise ValueError('BenchmarkEvaluator needs metrics=dict(<benchmark>=<metric or list of metrics>), e.g. '
-                             f"dict(ave=dict(type='AVEAccuracy')), got {metrics!r}")
+            raise ConfigError('BenchmarkEvaluator needs metrics=dict(<benchmark>=<metric or list of metrics>), e.g. '
+                              f"dict(ave=dict(type='AVEAccuracy')), got {metrics!r}")
         self.by_benchmark = {benchmark: self._build(benchmark, given) for benchmark, given in metrics.items()}
         super().__init__([metric for of_benchmark in self.by_benchmark.values() for metric in of_benchmark])
 
@@ -61,9 +62,9 @@ class BenchmarkEvaluator(Evaluator):
         numbers = {metric.benchmark: len(entries) for metric, entries in collected}
         empty = [benchmark for benchmark, number in numbers.items() if number == 0]
         if empty:
-            raise ValueError(f'no sample of {", ".join(map(repr, empty))} was evaluated; samples came from '
-                             f'{[name for name in numbers if name not in empty]}. Add its dataset to the loader or take it out of the '
-                             "evaluator's metrics")
+            others = [benchmark for benchmark in numbers if benchmark not in empty]
+            raise ValueError(f'no sample of {", ".join(map(repr, empty))} was evaluated, only of {others}; add its '
+                             "dataset to the loader, or take it out of the evaluator's metrics")
         check_size(sum(numbers.values()), size, ' + '.join(numbers))
         return compute_on_main(lambda: self._compute(collected))
 
@@ -73,21 +74,21 @@ class BenchmarkEvaluator(Evaluator):
             new = metric.score(entries)
             taken = sorted(results.keys() & new.keys())
             if taken:
-                raise ValueError(f'{type(metric).__name__} reports {taken[0]!r}, which another metric of {metric.benchmark!r} reports too')
+                raise ValueError(f'{type(metric).__name__} reports {taken[0]!r}, which another metric of '
+                                 f'{metric.benchmark!r} reports too')
             results |= new
         mains = [f'{benchmark}/{get_card(benchmark).main_metric}' for benchmark in self.by_benchmark]
         missing = [key for key in mains if key not in results]
         if missing:
-            raise ValueError(f"no metric reports {missing[0]!r}, the main metric of its benchmark's card; reported: {sorted(results)}")
+            raise ValueError(f"no metric reports {missing[0]!r}, the main metric on its benchmark's card; reported: "
+                             f'{sorted(results)}')
         return {**results, 'score': sum(results[key] for key in mains) / len(mains)}
 
     def _metrics_of(self, sample: dict[str, Any]) -> list[AVMetric]:
         benchmark = sample.get('benchmark')
         if benchmark not in self.by_benchmark:
-            near = difflib.get_close_matches(str(benchmark), self.by_benchmark, 1, 0.4)
-            hint = f'did you mean {near[0]!r}? ' if near else ''
-            raise ValueError(f'sample {sample.get("sample_id")!r} is of benchmark {benchmark!r}, for which the evaluator has no metric; '
-                             f'{hint}it has metrics for: {", ".join(self.by_benchmark)}')
+            raise ValueError(f'sample {sample.get("sample_id")!r} is of benchmark {benchmark!r}, for which the '
+                             f'evaluator has no metric{did_you_mean(str(benchmark), self.by_benchmark)}')
         return self.by_benchmark[benchmark]
 
     @staticmethod
@@ -95,12 +96,13 @@ class BenchmarkEvaluator(Evaluator):
         get_card(benchmark)
         configs = given if isinstance(given, Sequence) else [given]
         if not configs:
-            raise ValueError(f'BenchmarkEvaluator has no metric for {benchmark!r}: metrics[{benchmark!r}] is empty')
+            raise ConfigError(f'BenchmarkEvaluator has no metric for {benchmark!r}: metrics[{benchmark!r}] is empty')
         built = [METRICS.build({'benchmark': benchmark, **one}) if isinstance(one, dict) else one for one in configs]
         for metric in built:
             if not isinstance(metric, AVMetric):
-                raise ValueError(f'{type(metric).__name__} under metrics[{benchmark!r}] is not an AVMetric, so its samples could not be '
-                                 'collected by id; derive it from avreg.evaluation.AVMetric')
+                raise ConfigError(f'{type(metric).__name__} under metrics[{benchmark!r}] is not an AVMetric, so its '
+                                  'samples could not be collected by id; derive it from avreg.evaluation.AVMetric')
             if metric.benchmark != benchmark:
-                raise ValueError(f'{type(metric).__name__} under metrics[{benchmark!r}] was made for {metric.benchmark!r}')
+                raise ConfigError(f'{type(metric).__name__} under metrics[{benchmark!r}] was made for '
+                                  f'{metric.benchmark!r}')
         return built

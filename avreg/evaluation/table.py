@@ -11,7 +11,8 @@ from .atomic_write import write_text_atomically
 
 
 def format_table(metrics: Mapping[str, float]) -> str:
-    """A table of ``metrics`` as text, in percent with two digits, one block a benchmark, main metrics marked with ``*``.
+    """A table of ``metrics`` as text, in percent with two digits, a block for each benchmark, main metrics marked
+    ``*``.
 
     ``metrics`` is flat, as :class:`BenchmarkEvaluator` gives it: ``<benchmark>/<key>`` and ``score``.
 
@@ -36,7 +37,9 @@ def format_table(metrics: Mapping[str, float]) -> str:
     rule = f'+-{"-" * first}-+-{"-" * second}-+-{"-" * third}-+'
     lines = [rule, f'| {"benchmark":<{first}} | {"metric":<{second}} | {"%":>{third}} |', rule]
     for benchmark, rows in blocks.items():
-        lines += [f'| {benchmark if i == 0 else "":<{first}} | {key:<{second}} | {value:>{third}} |' for i, (key, value) in enumerate(rows)]
+        names = [benchmark] + [''] * (len(rows) - 1)
+        for name, (key, value) in zip(names, rows):
+            lines.append(f'| {name:<{first}} | {key:<{second}} | {value:>{third}} |')
         lines.append(rule)
     return '\n'.join([*lines, '* main metric, enters the score'])
 
@@ -50,4 +53,5 @@ def write_metrics(path: str | os.PathLike, metrics: Mapping[str, float]) -> Path
     bad = {key: value for key, value in metrics.items() if not math.isfinite(value)}
     if bad:
         raise ValueError(f'metrics that are not finite numbers are not written to {path}: {bad}')
-    return write_text_atomically(path, json.dumps({key: float(value) for key, value in metrics.items()}, indent=1) + '\n')
+    plain = {key: float(value) for key, value in metrics.items()}
+    return write_text_atomically(path, json.dumps(plain, indent=1) + '\n')

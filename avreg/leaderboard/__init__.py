@@ -1,9 +1,9 @@
 """Submissions: the folder of predictions that tools/test.py dumps and a leaderboard takes."""
 from .codecs import RowCodec, get_row_codec, register_row_codec
-from .dump_submission import DumpSubmission, add_submission_dump
+from .dump_submission import DumpSubmission, with_submission_dump
 from .submission import SubmissionWriter, read_meta, read_predictions
 
 __all__ = [
-    'DumpSubmission', 'RowCodec', 'SubmissionWriter', 'add_submission_dump', 'get_row_codec', 'read_meta', 'read_predictions',
-    'register_row_codec',
+    'DumpSubmission', 'RowCodec', 'SubmissionWriter', 'get_row_codec', 'read_meta',
+    'read_predictions', 'register_row_codec', 'with_submission_dump',
 ]

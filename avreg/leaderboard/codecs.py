@@ -1,7 +1,7 @@
 """Row codecs: one line of predictions.jsonl <-> the arrays that the metrics take, one codec a benchmark.
 
-``codec.encode`` and ``codec.decode`` are exact inverses. The arrays of a prediction are named as in the entries of the metrics:
-``ave`` ``segments`` int64[T]; ``llp`` ``audio`` and ``visual`` bool[T, K]; ``music_avqa`` ``answer`` int64[].
+``decode`` undoes ``encode`` exactly. The arrays of a prediction have the names they have in the metrics: ``ave``:
+``segments`` int64[T]; ``llp``: ``audio`` and ``visual`` bool[T, K]; ``music_avqa``: ``answer`` int64[].
 """
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ class RowCodec(ABC):
     Args:
         benchmark: name of the benchmark, whose card gives labels and number of seconds.
 
-    ``id_type`` is the type of the official id, ``id_field`` the field of a sample that holds it and ``fields`` maps the name of each
-    array of a prediction to the field of the sample with the head's answer.
+    ``id_type`` is the type of the official id, ``id_field`` the field of a sample that holds it, and ``fields`` maps
+    the name of each array of a prediction to the field of a sample that the head sets.
     """
 
     id_type: type = str
@@ -68,7 +68,8 @@ class AVECodec(RowCodec):
         """Gives ``segments`` int64[T]."""
         segments = self._list(row, 'segments', where)
         if len(segments) != self.card.num_segments:
-            raise ValueError(f"{where}: 'segments' has {len(segments)} entries, {self.card.num_segments} are needed, one a second")
+            raise ValueError(f"{where}: 'segments' has {len(segments)} entries, {self.card.num_segments} are needed, "
+                             'one for each second')
         return {'segments': np.array([self._label(label, where) for label in segments], np.int64)}
 
 
@@ -79,18 +80,18 @@ class LLPCodec(RowCodec):
 
     def encode(self, prediction: dict[str, np.ndarray]) -> dict[str, Any]:
         """``prediction``: ``audio`` and ``visual`` bool[T, K]. Each maximal run of a class becomes one event."""
-        return {modality: self._events(prediction[modality]) for modality in self.fields}
+        return {name: self._events(prediction[name]) for name in self.fields}
 
     def decode(self, row: dict[str, Any], where: str) -> dict[str, np.ndarray]:
         """Gives ``audio`` and ``visual`` bool[T, K]. Entries may touch, overlap or be empty (onset = offset)."""
-        return {modality: self._matrix(self._list(row, modality, where), f'{where}, {modality}') for modality in self.fields}
+        return {name: self._matrix(self._list(row, name, where), f'{where}, {name}') for name in self.fields}
 
     def _events(self, matrix: np.ndarray) -> list[list]:
         edges = np.diff(np.pad(np.asarray(matrix, bool), ((1, 1), (0, 0))).astype(np.int8), axis=0)
         # Class by class, so that the n-th beginning and the n-th end belong together.
         labels, onsets = np.nonzero(edges.T == 1)
         offsets = np.nonzero(edges.T == -1)[1]
-        return [[self.card.labels[label], int(onset), int(offset)] for label, onset, offset in zip(labels, onsets, offsets)]
+        return [[self.card.labels[label], int(on), int(off)] for label, on, off in zip(labels, onsets, offsets)]
 
     def _matrix(self, events: list, where: str) -> np.ndarray:
         seconds = self.card.num_segments
@@ -109,6 +110,8 @@ class LLPCodec(RowCodec):
 class MusicAVQACodec(RowCodec):
     """``{"answer": "two"}``; the id is the question id, an integer."""
 
+    # Question ids repeat in the first release of the annotations, sample ids never do.
+    id_field = 'question_id'
     id_type = int
     fields = {'answer': 'pred_answer'}
 
@@ -143,8 +146,8 @@ def get_row_codec(benchmark: str) -> RowCodec:
     """
     get_card(benchmark)
     if benchmark not in _CODECS:
-        raise ValueError(f'{benchmark!r} has no submission format; those with one: {", ".join(sorted(_CODECS))}. A plugin adds one with '
-                         'avreg.leaderboard.register_row_codec')
+        raise ValueError(f'{benchmark!r} has no submission format; those with one: {", ".join(sorted(_CODECS))}. A '
+                         'plugin adds one with avreg.leaderboard.register_row_codec')
     return _CODECS[benchmark](benchmark)
 
 

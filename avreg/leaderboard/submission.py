@@ -1,7 +1,6 @@
-"""Submission folders: ``meta.json`` and ``predictions.jsonl``, data only, so that a stranger's folder is safe to read."""
+"""Submission folders: ``meta.json`` and ``predictions.jsonl``. Data only: a stranger's folder is safe to read."""
 from __future__ import annotations
 
-import difflib
 import json
 import os
 from collections.abc import Collection, Mapping
@@ -11,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from avreg.benchmarks import get_card
+from avreg.errors import nearest
 from avreg.evaluation.atomic_write import write_text_atomically
 
 from .codecs import get_row_codec
@@ -35,17 +35,16 @@ class SubmissionWriter:
         self.folder = Path(folder)
         self.codec = get_row_codec(benchmark)
         _check_split(split, benchmark, 'split')
-        if not isinstance(method_meta.get('method'), str) or not method_meta['method']:
-            raise ValueError(f"the submission needs the method's name: method_meta=dict(method='...'), got {dict(method_meta)!r}")
-        taken = sorted({'benchmark', 'split'} & method_meta.keys())
-        if taken:
-            raise ValueError(f'method_meta must not hold {taken}; the writer sets them')
+        check_method_meta(method_meta)
         self.meta = {'benchmark': benchmark, 'split': split, **method_meta}
 
     def write(self, predictions: Mapping[str | int, Mapping[str, np.ndarray]]) -> Path:
-        """Write the folder and give its path. ``predictions``: official id -> arrays, as :mod:`avreg.leaderboard.codecs` names them.
+        """Write the folder and give its path. Rows are sorted by id.
 
-        Rows are sorted by id. ``meta.json`` comes last: a folder without it was interrupted and is refused by the reader.
+        ``meta.json`` comes last: a folder without it was interrupted and is refused by the reader.
+
+        Args:
+            predictions: official id -> arrays, as :mod:`avreg.leaderboard.codecs` names them.
 
         Raises:
             ValueError: an id of the wrong type.
@@ -54,9 +53,24 @@ class SubmissionWriter:
             _check_id(sample_id, self.codec.id_type, f'a prediction of {self.meta["benchmark"]}')
         rows = [{'id': sample_id, **self.codec.encode(predictions[sample_id])} for sample_id in sorted(predictions)]
         (self.folder / META).unlink(missing_ok=True)
-        write_text_atomically(self.folder / PREDICTIONS, ''.join(json.dumps(row, ensure_ascii=False) + '\n' for row in rows))
+        lines = ''.join(json.dumps(row, ensure_ascii=False) + '\n' for row in rows)
+        write_text_atomically(self.folder / PREDICTIONS, lines)
         write_text_atomically(self.folder / META, json.dumps(self.meta, ensure_ascii=False, indent=1) + '\n')
         return self.folder
+
+
+def check_method_meta(method_meta: Mapping[str, Any]) -> None:
+    """Stop if the fields of ``meta.json`` that describe the method lack its name or hold what is not free.
+
+    Raises:
+        ValueError: as said.
+    """
+    if not isinstance(method_meta.get('method'), str) or not method_meta['method']:
+        raise ValueError("a submission needs the method's name: method_meta=dict(method='...'), got "
+                         f'{dict(method_meta)!r}')
+    taken = sorted({'benchmark', 'split'} & method_meta.keys())
+    if taken:
+        raise ValueError(f'method_meta must not hold {taken}; the writer sets them')
 
 
 def read_meta(folder: str | os.PathLike, benchmark: str) -> dict[str, Any]:
@@ -71,7 +85,8 @@ def read_meta(folder: str | os.PathLike, benchmark: str) -> dict[str, Any]:
         raise FileNotFoundError(f'{path} is missing; a submission is a folder with {META} and {PREDICTIONS}')
     meta = _parse(path.read_bytes(), str(path))
     if meta.get('benchmark') != benchmark:
-        raise ValueError(f"{path}: 'benchmark' is {meta.get('benchmark')!r}, but the submission is read as {benchmark!r}")
+        raise ValueError(f"{path}: 'benchmark' is {meta.get('benchmark')!r}, but the submission is read as one to "
+                         f'{benchmark!r}')
     _check_split(meta.get('split'), benchmark, str(path))
     if not isinstance(meta.get('method'), str) or not meta['method']:
         raise ValueError(f"{path}: 'method' is {meta.get('method')!r}, the method's name is needed")
@@ -83,7 +98,7 @@ def read_predictions(
     benchmark: str,
     ids: Collection[str | int] | None = None,
 ) -> dict[str | int, dict[str, np.ndarray]]:
-    """``predictions.jsonl`` of a submission to ``benchmark``: official id -> arrays (:mod:`avreg.leaderboard.codecs`), in file order.
+    """``predictions.jsonl`` of a submission: official id -> arrays (:mod:`avreg.leaderboard.codecs`), in file order.
 
     Args:
         folder: the submission.
@@ -113,14 +128,14 @@ def read_predictions(
             if sample_id in predictions:
                 raise ValueError(f'{where}: this id is already on line {line_of[sample_id]}')
             if known is not None and sample_id not in known:
-                near = difflib.get_close_matches(str(sample_id), map(str, known), 1, 0.8)
+                near = nearest(str(sample_id), map(str, known), 1)
                 raise ValueError(f'{where}: no such id in the split{f"; did you mean {near[0]!r}?" if near else ""}')
             predictions[sample_id] = codec.decode(row, where)
             line_of[sample_id] = number
     missing = sorted((known or set()) - predictions.keys())
     if missing:
-        raise ValueError(f'{path}: {len(missing)} of the {len(known)} samples of the split have no prediction, the first is '
-                         f'{missing[0]!r}; missing samples are never scored as if they were not in the split')
+        raise ValueError(f'{path}: {len(missing)} of the {len(known)} samples of the split have no prediction, the '
+                         f'first is id {missing[0]!r}; a part is never scored as the whole')
     return predictions
 
 

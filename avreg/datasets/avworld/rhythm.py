@@ -14,5 +14,5 @@ def pulse(times: np.ndarray, rhythm: float, phase: float, sustain: float) -> np.
         sustain: level a pulse decays to, 0 to 1.
     """
     part = (times * rhythm + phase) % 1.0
-    attack = np.minimum(part / rhythm / 0.012, 1.0)
-    return attack * (sustain + (1 - sustain) * np.exp(-4.0 * part)) + (1 - attack) * sustain
+    attack = np.minimum(part * (1 / (0.012 * rhythm)), 1.0)
+    return sustain + attack * (1 - sustain) * np.exp(-4.0 * part)

@@ -16,7 +16,9 @@ def render_sound(scene: Scene) -> np.ndarray:
     """float32[duration * 16000] in [-1, 1]: every object that sounds, the voice, and background noise."""
     rng = np.random.default_rng((scene.seed, 1))
     samples = scene.duration * SAMPLE_RATE
-    mixture = _scaled(_coloured_noise(rng, samples, scene.noise_tilt), scene.noise_level)
+    # Five seconds of noise, over and over: nobody hears the seam.
+    noise = _coloured_noise(rng, 5 * SAMPLE_RATE, scene.noise_tilt)
+    mixture = _scaled(np.resize(noise, samples), scene.noise_level)
     for actor in scene.actors:
         for start, end in actor.heard:
             mixture[start * SAMPLE_RATE:end * SAMPLE_RATE] += _play(actor, start, end, rng)
@@ -28,10 +30,11 @@ def render_sound(scene: Scene) -> np.ndarray:
 
 def _play(actor: Actor, start: int, end: int, rng: np.random.Generator) -> np.ndarray:
     timbre = heard_timbre(actor.kind, actor.accent)
-    times = start + np.arange((end - start) * SAMPLE_RATE) / SAMPLE_RATE
+    times = (start + np.arange((end - start) * SAMPLE_RATE) / SAMPLE_RATE).astype(np.float32)
     frequency = 2.0**(timbre.pitch + actor.pitch / 12)
-    wobble = timbre.vibrato / 12 * np.log(2) * np.sin(2 * np.pi * 6 * times)
-    cycles = np.cumsum(frequency * (1 + wobble)) / SAMPLE_RATE + rng.uniform()
+    # The integral of a frequency that wobbles 6 times a second.
+    wobble = timbre.vibrato / 12 * np.log(2) * np.cos(np.float32(2 * np.pi * 6) * times) / (2 * np.pi * 6)
+    cycles = frequency * (times.astype(np.float64) - wobble) + rng.uniform()
     tone = _wavetable(timbre, frequency)[(cycles % 1.0 * _TABLE).astype(np.int64)]
     if timbre.noise:
         tone = (1 - timbre.noise) * tone + timbre.noise * _band_noise(rng, len(times), timbre)
@@ -46,7 +49,7 @@ def _wavetable(timbre: Timbre, frequency: float) -> np.ndarray:
     spectrum = np.zeros(_TABLE // 2 + 1, complex)
     # Phases that grow with the square of the order keep the crest low; they are not audible.
     spectrum[order] = strength * np.exp(1j * np.pi * order**2 / len(order))
-    return _scaled(np.fft.irfft(spectrum, _TABLE), 0.0)
+    return _scaled(np.fft.irfft(spectrum, _TABLE), 0.0).astype(np.float32)
 
 
 def _formant(frequency: np.ndarray, timbre: Timbre) -> np.ndarray:
@@ -84,7 +87,7 @@ def _talk(start: int, end: int, rng: np.random.Generator) -> np.ndarray:
 
 
 def _fade(samples: int, seconds: float = 0.02) -> np.ndarray:
-    ramp = np.arange(samples) / (seconds * SAMPLE_RATE)
+    ramp = np.arange(samples, dtype=np.float32) / np.float32(seconds * SAMPLE_RATE)
     return np.minimum(np.minimum(ramp, ramp[::-1]), 1.0)
 
 

@@ -16,24 +16,25 @@ HOLE = 0.05
 _SCALE = {'u8': (128.0, 128.0), 's16': (0.0, 32768.0), 's32': (0.0, 2147483648.0)}
 
 
-def read_packets(container: InputContainer, streams: list[Stream]) -> dict[int, list[Packet]]:
-    """The packets of each stream, by its index, still encoded.
+def read_packets(container: InputContainer, streams: list[Stream]) -> tuple[dict[int, list[Packet]], dict[int, float]]:
+    """The packets of each stream, still encoded, and the second at which they end; both by the index of the stream.
 
     Raises:
-        BadMedia: they end more than a second before the container says they do (a file cut off).
+        BadMedia: all end more than a second before the container says they do (a file cut off).
     """
     packets: dict[int, list[Packet]] = {stream.index: [] for stream in streams}
-    end = 0.0
+    ends = dict.fromkeys(packets, 0.0)
     for packet in container.demux(streams):
         if packet.size:
             packets[packet.stream_index].append(packet)
-            if packet.pts is not None:
-                end = max(end, float((packet.pts + (packet.duration or 0)) * packet.time_base))
-    declared = (container.duration or 0) / 1e6
+            time = packet.dts if packet.pts is None else packet.pts
+            if time is not None:
+                ends[packet.stream_index] = max(ends[packet.stream_index], float((time + (packet.duration or 0)) * packet.time_base))
+    declared, end = (container.duration or 0) / 1e6, max(ends.values())
     # The length of an audio file is often a guess from its bit rate, that of a video is written in its header.
     if container.streams.video and end < declared - 1:
         raise BadMedia(f'the file is cut off: it declares {declared:.1f} s and ends at {end:.1f} s')
-    return packets
+    return packets, ends
 
 
 def decode_frames(stream: Stream, packets: list[Packet], times: np.ndarray) -> np.ndarray:

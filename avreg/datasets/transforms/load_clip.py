@@ -12,9 +12,6 @@ from avreg.registry import TRANSFORMS
 from ..bad_media import BadMedia
 from .decode import decode_frames, decode_sound, read_packets
 
-# Less than this many seconds of picture or sound is a broken file, not a short clip.
-MIN_SECONDS = 0.1
-
 
 @TRANSFORMS.register_module()
 class LoadClip(BaseTransform):
@@ -30,16 +27,18 @@ class LoadClip(BaseTransform):
         frames_per_segment: n.
         sample_rate: of the waveform, in Hz.
         no_sound: 'error' makes a video without a sound track bad media; 'silence' gives zeros.
+        min_seconds: a file with less picture or sound than this is bad, not short.
 
     Raises:
-        BadMedia: a file is missing, damaged, cut off, or has no picture or sound.
+        BadMedia: a file is missing, damaged, cut off, or has no (or hardly any) picture or sound.
         ValueError: unknown ``no_sound``.
     """
 
-    def __init__(self, frames_per_segment: int = 1, sample_rate: int = 16000, no_sound: str = 'error'):
+    def __init__(self, frames_per_segment: int = 1, sample_rate: int = 16000, no_sound: str = 'error', min_seconds: float = 1.0):
         if no_sound not in ('error', 'silence'):
             raise ValueError(f"LoadClip(no_sound={no_sound!r}): the choices are 'error' and 'silence'")
-        self.frames_per_segment, self.sample_rate, self.no_sound = frames_per_segment, sample_rate, no_sound
+        self.frames_per_segment, self.sample_rate = frames_per_segment, sample_rate
+        self.no_sound, self.min_seconds = no_sound, min_seconds
         self._resamplers: dict[int, Resample] = {}
 
     def transform(self, results: dict) -> dict:
@@ -70,14 +69,18 @@ class LoadClip(BaseTransform):
         sound = container.streams.audio[0] if with_sound and container.streams.audio else None
         if with_frames and video is None:
             raise BadMedia('there is no video track')
-        if with_sound and sound is None and self.no_sound == 'error':
-            raise BadMedia("there is no sound track (LoadClip(no_sound='silence') would take it as silence)")
-        for stream in filter(None, (video, sound)):
-            # Workers decode in parallel; threads inside a decoder would only get in their way.
-            stream.codec_context.thread_count = 1
-        packets = read_packets(container, [stream for stream in (video, sound) if stream is not None])
+        if with_sound and sound is None and (self.no_sound == 'error' or not with_frames):
+            raise BadMedia("there is no sound track (LoadClip(no_sound='silence') takes that of a video as silence)")
+        streams = [stream for stream in (video, sound) if stream is not None]
         # Some containers start their clock later than zero. What lies before zero (encoder delay) is not part of the clip.
         start = max(container.start_time or 0, 0) / 1e6
+        packets, ends = read_packets(container, streams)
+        for stream in streams:
+            # Workers decode in parallel; threads inside a decoder would only get in their way.
+            stream.codec_context.thread_count = 1
+            if ends[stream.index] - start < self.min_seconds:
+                raise BadMedia(f'there is only {ends[stream.index] - start:.2f} s of {stream.type}, less than '
+                               f'LoadClip(min_seconds={self.min_seconds:g})')
         frames = waveform = None
         if with_frames:
             n = self.frames_per_segment
@@ -86,8 +89,6 @@ class LoadClip(BaseTransform):
             waveform = np.zeros(seconds * self.sample_rate, np.float32)
             if sound is not None:
                 found = self._resample(*decode_sound(sound, packets[sound.index], start, seconds))[:len(waveform)]
-                if len(found) < MIN_SECONDS * self.sample_rate:
-                    raise BadMedia(f'there are only {len(found) / self.sample_rate:.3f} s of sound')
                 waveform[:len(found)] = found
         return frames, waveform
 
@@ -101,4 +102,4 @@ class LoadClip(BaseTransform):
 
     def __repr__(self) -> str:
         return (f'{type(self).__name__}(frames_per_segment={self.frames_per_segment}, sample_rate={self.sample_rate}, '
-                f'no_sound={self.no_sound!r})')
+                f'no_sound={self.no_sound!r}, min_seconds={self.min_seconds})')

@@ -6,24 +6,24 @@ def llp_f_scores(pred_audio: np.ndarray, pred_visual: np.ndarray, gt_audio: np.n
                  gt_visual: np.ndarray) -> dict[str, float]:
     """The ten numbers of the AVVP paper: five F-scores over seconds, five over events (HAN, Sec. 6.1).
 
-    F is averaged over the classes that occur (in truth or prediction) in a video, then over videos; a video with nothing to find
-    and nothing found scores 1. Counts are never pooled over videos.
+    F is averaged over the classes that occur (in truth or prediction) in a video, then over videos; a video with
+    nothing to find and nothing found scores 1. Counts are never pooled over videos.
 
     Args:
         pred_audio, pred_visual, gt_audio, gt_visual: bool[N, T, K]: N videos, T seconds, K classes.
 
     Returns:
-        Percent under ``segment/*`` and ``event/*``: ``audio``, ``visual``, ``audio_visual`` (seconds with the label in both),
-        ``type`` (mean of these three) and ``event`` (counts of audio and visual added before F).
+        Percent under ``segment/*`` and ``event/*``: ``audio``, ``visual``, ``audio_visual`` (seconds with the label in
+        both), ``type`` (mean of these three) and ``event`` (counts of audio and visual added before F).
 
     Raises:
         ValueError: no video, an array that is not boolean, or different shapes.
     """
     matrices = {'pred_audio': pred_audio, 'pred_visual': pred_visual, 'gt_audio': gt_audio, 'gt_visual': gt_visual}
     _check(matrices)
-    # [3, N, K, T]: audio, visual and audio-visual at once, time last because runs are sought along it.
-    pred = np.stack([pred_audio, pred_visual, pred_audio & pred_visual]).swapaxes(-1, -2)
-    truth = np.stack([gt_audio, gt_visual, gt_audio & gt_visual]).swapaxes(-1, -2)
+    # [T, 3, N, K]: audio, visual and audio-visual at once; time first, as numpy is fastest at going along the first axis.
+    pred = np.stack([pred_audio, pred_visual, pred_audio & pred_visual]).transpose(2, 0, 1, 3).copy()
+    truth = np.stack([gt_audio, gt_visual, gt_audio & gt_visual]).transpose(2, 0, 1, 3).copy()
     scores = {}
     for level, counts in (('segment', _segment_counts(pred, truth)), ('event', _event_counts(pred, truth))):
         by_modality = 100.0 * _mean_f(*counts)
@@ -45,44 +45,61 @@ def _check(matrices: dict[str, np.ndarray]) -> None:
     if 0 in shapes['pred_audio']:
         raise ValueError(f'llp_f_scores needs at least one video, second and class, got shape {shapes["pred_audio"]}')
     for name, matrix in matrices.items():
-        if np.asarray(matrix).dtype != bool:
-            raise ValueError(f'llp_f_scores needs boolean arrays, {name} is {np.asarray(matrix).dtype}; threshold it first')
+        dtype = np.asarray(matrix).dtype
+        if dtype != bool:
+            raise ValueError(f'llp_f_scores needs boolean arrays, {name} is {dtype}; threshold it first')
 
 
 def _segment_counts(pred: np.ndarray, truth: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """True positives, predicted and true seconds, each int[..., K], of bool[..., K, T]."""
-    return (pred & truth).sum(axis=-1), pred.sum(axis=-1), truth.sum(axis=-1)
+    """True positives, predicted and true seconds, each int[..., K], of bool[T, ..., K]."""
+    return _count(pred & truth), _count(pred), _count(truth)
 
 
 def _event_counts(pred: np.ndarray, truth: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Matched pairs, predicted and true events, each int[..., K], of bool[..., K, T].
+    """Matched pairs, predicted and true events, each int[..., K], of bool[T, ..., K]. An event is a maximal run of ones."""
+    matched = np.zeros(pred.shape[1:], np.int16)
+    overlap = (pred & truth).any(axis=0)  # most classes of most videos have nothing to match
+    matched[overlap] = _matched_pairs(pred[:, overlap], truth[:, overlap])
+    return matched, _count(_begins(pred)), _count(_begins(truth))
 
-    An event is a maximal run of ones; p and g match if ``|p & g| >= 0.5 |p | g|``. Runs of one class are a second or more apart,
-    so no event has two matches at this threshold and the number of pairs is both the true positives and the true events found.
+
+def _matched_pairs(pred: np.ndarray, truth: np.ndarray) -> np.ndarray:
+    """Pairs of runs p, g with ``|p & g| >= 0.5 |p | g|`` in each column of bool[T, R]: int[R].
+
+    Runs of one column are a second or more apart, so none has two matches at this threshold: the number of pairs is both
+    that of the predicted events that are right and that of the true events that are found.
     """
-    pred_start, pred_stop, num_pred = _runs(pred)
-    true_start, true_stop, num_true = _runs(truth)
-    intersection = np.minimum(pred_stop, true_stop) - np.maximum(pred_start, true_start)
+    pred_start, pred_stop = _runs(pred)
+    true_start, true_stop = _runs(truth)
+    last_start = np.maximum(pred_start, true_start)
+    intersection = np.minimum(pred_stop, true_stop) - last_start
     union = np.maximum(pred_stop, true_stop) - np.minimum(pred_start, true_start)
     # Each overlapping pair is looked at once: in its first common second, where one of the two begins.
-    time = np.arange(pred.shape[-1], dtype=pred_start.dtype)
-    first_common = pred & truth & (time == np.maximum(pred_start, true_start))
-    return (first_common & (2 * intersection >= union)).sum(axis=-1), num_pred, num_true
+    first_common = pred & truth & (last_start == np.arange(len(pred))[:, None])
+    return _count(first_common & (2 * intersection >= union))
 
 
-def _runs(active: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """First second and end (exclusive) of the run that each active second belongs to, int[..., T], and the number of runs, int[...].
-
-    Where ``active`` is False the two arrays hold nothing of meaning.
+def _runs(active: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """First second and end (exclusive) of the run that each second of bool[T, R] belongs to, int16[T, R]; nothing of
+    meaning where ``active`` is False.
     """
-    seconds = active.shape[-1]
-    time = np.arange(seconds, dtype=np.int16)
-    begins, ends = active.copy(), active.copy()
-    begins[..., 1:] &= ~active[..., :-1]
-    ends[..., :-1] &= ~active[..., 1:]
-    start = np.maximum.accumulate(np.where(begins, time, np.int16(0)), axis=-1)
-    stop = np.minimum.accumulate(np.where(ends, time + np.int16(1), np.int16(seconds))[..., ::-1], axis=-1)[..., ::-1]
-    return start, stop, begins.sum(axis=-1)
+    time = np.arange(len(active), dtype=np.int16)[:, None]
+    ends = _begins(active[::-1])[::-1]
+    start = np.maximum.accumulate(np.where(_begins(active), time, time[0]))
+    stop = np.minimum.accumulate(np.where(ends, time, time[-1])[::-1])[::-1] + np.int16(1)
+    return start, stop
+
+
+def _begins(active: np.ndarray) -> np.ndarray:
+    """True in the first second of each run along the first axis."""
+    begins = active.copy()
+    begins[1:] &= ~active[:-1]
+    return begins
+
+
+def _count(active: np.ndarray) -> np.ndarray:
+    """Ones along the first axis."""
+    return active.sum(axis=0, dtype=np.int16)
 
 
 def _mean_f(true_positives: np.ndarray, num_pred: np.ndarray, num_true: np.ndarray) -> np.ndarray:

@@ -39,14 +39,14 @@ def music_avqa_accuracy(correct: np.ndarray, types: Sequence[tuple[str, str]]) -
     number = {pair: i for i, pair in enumerate(QUESTION_GROUPS)}
     groups = [number.get(tuple(pair), -1) for pair in types]
     if -1 in groups:
-        raise ValueError(f'{tuple(types[groups.index(-1)])} is not a question type of music_avqa; the (modality, type) pairs are: '
-                         f'{", ".join(map(str, QUESTION_GROUPS))}')
+        raise ValueError(f'{tuple(types[groups.index(-1)])} is not a question type of music_avqa; the (modality, type) '
+                         f'pairs are: {", ".join(map(str, QUESTION_GROUPS))}')
     asked = np.bincount(groups, minlength=len(number))
     right = np.bincount(groups, weights=correct, minlength=len(number))
     empty = [str(pair) for pair, i in number.items() if asked[i] == 0]
     if empty:
-        raise ValueError(f'no question of type {", ".join(empty)} among the {len(types)} questions of music_avqa, so its accuracy is '
-                         'not defined; score a split that has all nine types')
+        raise ValueError(f'no question of type {", ".join(empty)} among the {len(types)} questions of music_avqa, so '
+                         'its accuracy is not defined; score a split that has all nine types')
     scores = {}
     for modality in ('audio', 'visual', 'audio_visual'):
         members = [(i, key) for i, key in enumerate(QUESTION_GROUPS.values()) if key.rsplit('/', 1)[0] == modality]

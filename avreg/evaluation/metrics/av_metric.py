@@ -17,11 +17,13 @@ class AVMetric(BaseMetric):
     """Base of the metrics. A subclass says what it keeps of a sample (:meth:`to_entry`) and how entries become numbers
     (:meth:`compute_metrics`); both are free of anything distributed.
 
-    Unlike MMEngine's collection, which cuts the padded tail by length, this one goes by sample id and sorts: with two ranks the numbers
-    are those of one rank, to the last digit. It needs ``sample_id`` to differ between the samples of a split.
+    Unlike MMEngine's collection, which cuts the padded tail by length, this one goes by sample id and sorts: with two
+    ranks the numbers are those of one rank, to the last digit. It needs ``sample_id`` to differ between the samples of
+    a split.
 
     Args:
-        benchmark: name of the benchmark, which also becomes the prefix of the keys; a subclass usually sets it as class attribute.
+        benchmark: name of the benchmark, which also becomes the prefix of the keys; a subclass for one benchmark sets
+            it as class attribute.
 
     Raises:
         ValueError: no benchmark is known.
@@ -32,7 +34,7 @@ class AVMetric(BaseMetric):
     def __init__(self, benchmark: str | None = None) -> None:
         self.benchmark = benchmark or self.benchmark
         if self.benchmark is None:
-            raise ValueError(f'{type(self).__name__} serves several benchmarks: give it benchmark=..., e.g. benchmark={"ave"!r}')
+            raise ValueError(f"{type(self).__name__} does not know its benchmark: give it one, e.g. benchmark='ave'")
         super().__init__(prefix=self.benchmark)
 
     @abstractmethod
@@ -88,11 +90,11 @@ class AVMetric(BaseMetric):
             return int(sample_id)
         if isinstance(sample_id, str):
             return sample_id
-        raise ValueError(f'a sample of {self.benchmark} has sample_id {sample_id!r}; {type(self).__name__} needs a str or an int, set as '
-                         'meta information by the packing transform')
+        raise ValueError(f'a sample of {self.benchmark} has sample_id {sample_id!r}; {type(self).__name__} needs a '
+                         'str or an int, set as meta information by the packing transform')
 
-    def array(self, sample: dict[str, Any], field: str, shape: tuple[int | None, ...]) -> np.ndarray:
-        """Field ``field`` of ``sample`` as numpy array; None in ``shape`` stands for any length.
+    def array(self, sample: dict[str, Any], field: str, shape: tuple[int, ...] | None = None) -> np.ndarray:
+        """Field ``field`` of ``sample`` as numpy array, of any shape unless ``shape`` is given.
 
         Raises:
             ValueError: the field is missing or has another shape.
@@ -100,14 +102,13 @@ class AVMetric(BaseMetric):
         if field not in sample:
             cure = ('was the dataset built for training, without dense annotations?' if field.startswith('gt_')
                     else 'the head must set it in predict()')
-            raise ValueError(f'sample {sample.get("sample_id")!r} of {self.benchmark} has no {field!r}, which {type(self).__name__} needs; '
-                             f'{cure}')
+            raise ValueError(f'sample {sample.get("sample_id")!r} of {self.benchmark} has no {field!r}, which '
+                             f'{type(self).__name__} needs; {cure}')
         value = sample[field]
         value = value.detach().cpu().numpy() if isinstance(value, torch.Tensor) else np.asarray(value)
-        if value.ndim != len(shape) or any(want not in (None, have) for want, have in zip(shape, value.shape)):
-            wanted = ', '.join('any' if want is None else str(want) for want in shape)
-            raise ValueError(f'{field} of sample {sample.get("sample_id")!r} of {self.benchmark} has shape {list(value.shape)}, wanted '
-                             f'[{wanted}]')
+        if shape is not None and value.shape != shape:
+            raise ValueError(f'{field} of sample {sample.get("sample_id")!r} of {self.benchmark} has shape '
+                             f'{list(value.shape)}, wanted {list(shape)}')
         return value
 
 
@@ -118,5 +119,6 @@ def check_size(found: int, size: int, what: str) -> None:
         ValueError: ``found`` differs from ``size``.
     """
     if found != size:
-        raise ValueError(f'{found} different samples of {what} were evaluated, but the split has {size}; a part is not scored as the whole. '
-                         'Check that the dataset gives every sample its own sample_id and that the loader drops none (drop_last)')
+        raise ValueError(f'{found} different samples of {what} were evaluated, but the split has {size}; a part is '
+                         'not scored as the whole. Check that the dataset gives every sample its own sample_id and '
+                         'that the loader drops none (drop_last)')

@@ -30,15 +30,18 @@ class LLPFScores(AVMetric):
 
     def compute_metrics(self, results: list[Entry]) -> dict[str, float]:
         """The ten F-scores in percent."""
-        pred_audio, pred_visual = (np.stack([entry.prediction[name] for entry in results]) for name in ('audio', 'visual'))
-        gt_audio, gt_visual = (np.stack([entry.truth[name] for entry in results]) for name in ('audio', 'visual'))
-        return llp_f_scores(pred_audio, pred_visual, gt_audio, gt_visual)
+        return llp_f_scores(
+            pred_audio=np.stack([entry.prediction['audio'] for entry in results]),
+            pred_visual=np.stack([entry.prediction['visual'] for entry in results]),
+            gt_audio=np.stack([entry.truth['audio'] for entry in results]),
+            gt_visual=np.stack([entry.truth['visual'] for entry in results]),
+        )
 
     def _binary(self, sample: dict[str, Any], field: str) -> np.ndarray:
         card = get_card(self.benchmark)
         value = self.array(sample, field, (card.num_segments, len(card.labels)))
         binary = value == 1
         if not np.array_equal(binary, value):
-            raise ValueError(f'{field} of sample {sample["sample_id"]!r} of {self.benchmark} holds values other than 0 and 1 (from '
-                             f'{value.min()} to {value.max()}); the head thresholds its probabilities, the metric does not')
+            raise ValueError(f'{field} of sample {sample["sample_id"]!r} of {self.benchmark} holds values other than '
+                             f'0 and 1 (from {value.min()} to {value.max()}); the head thresholds, the metric does not')
         return binary

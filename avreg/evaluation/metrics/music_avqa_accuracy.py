@@ -14,7 +14,8 @@ from .av_metric import AVMetric
 class MusicAVQAAccuracy(AVMetric):
     """Share of right answers by modality and question type (:func:`avreg.evaluation.functional.music_avqa_accuracy`).
 
-    Reads ``pred_answer`` and ``gt_answer``, int[] indices of the answers, and ``question_type``, a pair (modality, type).
+    Reads ``pred_answer`` and ``gt_answer``, int[] indices of the answers, and ``question_type``, a (modality, type)
+    pair.
     """
 
     benchmark = 'music_avqa'
@@ -22,8 +23,8 @@ class MusicAVQAAccuracy(AVMetric):
     def to_entry(self, sample: dict[str, Any]) -> Entry:
         """Two indices and the pair."""
         if 'question_type' not in sample:
-            raise ValueError(f'sample {sample.get("sample_id")!r} of {self.benchmark} has no question_type; the packing transform must keep '
-                             'it as meta information')
+            raise ValueError(f'sample {sample.get("sample_id")!r} of {self.benchmark} has no question_type; the '
+                             'packing transform must keep it as meta information')
         return Entry(
             self.sample_id(sample),
             prediction={'answer': int(self.array(sample, 'pred_answer', ()))},

@@ -1,0 +1,8 @@
+"""Configs: loading, options from the command line, and a check of everything before anything is built."""
+from avreg.errors import ConfigError
+
+from .check import check_config
+from .load import load_config
+from .options import apply_options
+
+__all__ = ['ConfigError', 'apply_options', 'check_config', 'load_config']

@@ -1,0 +1,335 @@
+"""check_config: every name, class and keyword of a config, looked at before anything is built.
+
+A config that works is never rejected: a class that hands ``**kwargs`` on to who knows whom takes any keyword here, and a string
+``type`` where the reader of the dict is unknown is left to the registry that will be asked for it.
+"""
+from __future__ import annotations
+
+import importlib
+import inspect
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from mmengine.config import Config
+from mmengine.config.lazy import LazyAttr, LazyObject
+from mmengine.registry import Registry
+
+from avreg import registry as registries
+from avreg._registry_base import AVRegistry, unknown_keyword
+from avreg.errors import ConfigError, did_you_mean, short_path
+from avreg.signature import accepted_keywords, name_of
+
+from . import place as places
+from .keys import DATALOADER_KEYS, DEFAULT_HOOKS, HANDED_ON, LOOP_KEYS, PARAMWISE_KEYS, PLAIN_KEYS, TOP_LEVEL_KEYS
+from .place import KeyPath, dotted, raw_items
+from .source import is_slip
+
+# Keywords below which every ``type`` is of this registry.
+NESTED = {
+    'backbones': registries.MODELS,
+    'necks': registries.MODELS,
+    'heads': registries.MODELS,
+    'backbone': registries.MODELS,
+    'neck': registries.MODELS,
+    'head': registries.MODELS,
+    'decode_head': registries.MODELS,
+    'auxiliary_head': registries.MODELS,
+    'data_preprocessor': registries.MODELS,
+    'dataset': registries.DATASETS,
+    'datasets': registries.DATASETS,
+    'pipeline': registries.TRANSFORMS,
+    'transforms': registries.TRANSFORMS,
+    'metrics': registries.METRICS,
+    'vis_backends': registries.VISBACKENDS,
+}
+ALWAYS_TAKEN = ('type', '_scope_')
+
+
+def check_config(cfg: Config) -> None:
+    """Check a whole config; afterwards errors at run time can say which of its keys they come from.
+
+    Raises:
+        ConfigError: everything that is wrong: unknown keys, names that are not registered, keywords that a class does not take,
+            classes that cannot be imported.
+    """
+    places.use(cfg)
+    checker = _Checker(cfg)
+    checker.run()
+    if checker.errors:
+        raise ConfigError('\n'.join(checker.errors))
+
+
+def keywords_at(cfg: Config, path: KeyPath) -> set[str] | None:
+    """Keys that the dict at ``path`` may have: keywords of its class, or what MMEngine reads there; None if any may be."""
+    checker = _Checker(cfg)
+    checker.run()
+    if path in checker.keywords:
+        return checker.keywords[path]
+    if path in PLAIN_KEYS:
+        return set(PLAIN_KEYS[path])
+    return set()
+
+
+def check_keys(cfg: Config, path: KeyPath, value: Mapping[str, Any], valid: Iterable[str]) -> None:
+    """Stop at the first key of a plain dict that is not ``valid``.
+
+    Raises:
+        ConfigError: such a key.
+    """
+    for key in value:
+        if key not in set(valid):
+            raise ConfigError(f'{dotted(path)} has no key {key!r}{did_you_mean(key, valid)}\n  {places.place(cfg, (*path, key))}')
+
+
+class _Checker:
+    """Walks a config once, collecting ``errors`` and the ``keywords`` that each dict may have."""
+
+    def __init__(self, cfg: Config):
+        self.cfg = cfg
+        self.scope = cfg.get('default_scope') or 'mmengine'
+        self.errors: list[str] = []
+        self.keywords: dict[KeyPath, set[str] | None] = {}
+
+    def run(self) -> None:
+        """Check every top-level key."""
+        for key, value in raw_items(self.cfg._cfg_dict):
+            if key not in TOP_LEVEL_KEYS and not key.startswith('_'):
+                self.error(f'{key!r} is not a config key{did_you_mean(key, TOP_LEVEL_KEYS)}', (key, ))
+            elif value is not None:
+                self.top_level(key, value)
+
+    def error(self, message: str, path: KeyPath) -> None:
+        """Note a mistake at ``path``."""
+        self.errors.append(f'{message}\n  {places.place(self.cfg, path)}')
+
+    def top_level(self, key: str, value: Any) -> None:
+        """Check the value of one top-level key as its reader will read it."""
+        path = (key, )
+        if key in ('model', 'data_preprocessor'):
+            self.typed(registries.MODELS, value, path)
+        elif key.endswith('_dataloader'):
+            self.dataloader(value, path)
+        elif key in ('train_cfg', 'val_cfg', 'test_cfg'):
+            self.loop(value, path)
+        elif key == 'optim_wrapper':
+            self.optim_wrapper(value, path)
+        elif key == 'param_scheduler':
+            self.every(registries.PARAM_SCHEDULERS, value, path, extra=('convert_to_iter_based', ))
+        elif key.endswith('_evaluator'):
+            if isinstance(value, dict) and 'metrics' in value:
+                self.typed(registries.EVALUATOR, value, path, default='Evaluator')
+            else:
+                self.every(registries.METRICS, value, path)
+        elif key == 'default_hooks':
+            for name, hook in self.plain_dict(value, path):
+                if is_slip(name, DEFAULT_HOOKS):
+                    self.error(f'default_hooks has no hook {name!r}{did_you_mean(name, DEFAULT_HOOKS)}\n  a hook of your own goes into '
+                               'custom_hooks', (*path, name))
+                if hook is not None:
+                    self.typed(registries.HOOKS, hook, (*path, name), extra=('priority', ))
+        elif key == 'custom_hooks':
+            self.every(registries.HOOKS, value, path, extra=('priority', ))
+        elif key == 'visualizer':
+            self.typed(registries.VISUALIZERS, value, path)
+        elif key == 'log_processor':
+            self.typed(registries.LOG_PROCESSORS, value, path, default='LogProcessor')
+        elif key == 'model_wrapper_cfg':
+            self.typed(registries.MODEL_WRAPPERS, value, path, default='MMDistributedDataParallel')
+        elif key == 'strategy':
+            self.typed(registries.STRATEGIES, value, path)
+        elif path in PLAIN_KEYS:
+            self.plain_keys(value, path)
+
+    def plain_keys(self, value: Any, path: KeyPath) -> None:
+        """A dict of PLAIN_KEYS."""
+        for key, child in self.plain_dict(value, path):
+            if key not in PLAIN_KEYS[path]:
+                self.error(f'{dotted(path)} has no key {key!r}{did_you_mean(key, PLAIN_KEYS[path])}', (*path, key))
+            elif (*path, key) in PLAIN_KEYS and child is not None:
+                self.plain_keys(child, (*path, key))
+
+    def plain_dict(self, value: Any, path: KeyPath) -> list[tuple[str, Any]]:
+        """Items of what has to be a dict."""
+        if not isinstance(value, dict):
+            self.error(f'{dotted(path)} has to be a dict, not {value!r}', path)
+        return list(raw_items(value)) if isinstance(value, dict) else []
+
+    def every(self, registry: AVRegistry, value: Any, path: KeyPath, extra: tuple[str, ...] = ()) -> None:
+        """A typed dict, or a list or dict of them."""
+        if isinstance(value, dict) and ('type' in value or any(not isinstance(v, (dict, list)) for _, v in raw_items(value))):
+            self.typed(registry, value, path, extra)
+        else:
+            for key, child in raw_items(value):
+                self.every(registry, child, (*path, key), extra)
+
+    def typed(self, registry: AVRegistry, value: Any, path: KeyPath, extra: tuple[str, ...] = (), default: str | None = None) -> Any:
+        """A dict that ``registry`` builds from. ``extra`` keys are taken out before its class sees them.
+
+        Returns:
+            The class or function, or None if it is unknown or ``value`` is no dict (an object that is built already).
+        """
+        if not isinstance(value, dict):
+            return None
+        if 'type' not in value and default is None:
+            near = did_you_mean('type', [key for key in value if is_slip(key, frozenset({'type'}))])
+            self.error(f"{dotted(path)} needs a 'type', the class or name that {registry.label} builds; it holds {list(value)}"
+                       f"{near.replace('did you mean', 'was this meant as type:')}", path)
+            return None
+        target = self.resolve(registry, dict.get(value, 'type', default), value, (*path, 'type'))
+        self.keywords[path] = None
+        if target is not None:
+            self.keyword_check(target, value, path, extra)
+        self.children(registry, target, value, path)
+        return target
+
+    def resolve(self, registry: AVRegistry, wanted: Any, value: Mapping[str, Any], path: KeyPath) -> Any:
+        """The class or function that a ``type`` means; None, and an error noted, if there is none."""
+        if isinstance(wanted, (LazyObject, LazyAttr)):
+            return self.imported(wanted, path)
+        if isinstance(wanted, str):
+            found = self.look_up(registry, wanted, value.get('_scope_') or self.scope)
+            if found is None:
+                self.errors.append(str(registry.unknown_name(wanted, places.place(self.cfg, path))))
+            return found
+        if not callable(wanted):
+            self.error(f'{dotted(path)} is a class, a function or the name of one, not {wanted!r}', path)
+            return None
+        return wanted
+
+    def look_up(self, registry: AVRegistry, name: str, scope: str) -> Any:
+        """What the Runner would get for ``name`` under the default scope ``scope``, or None."""
+        registry.import_from_location()
+        if scope == registry.scope:
+            return registry.find(name)
+        if scope != registry.root.scope:
+            importlib.import_module(f'{scope}.registry')
+        other: Registry = registry.root._search_child(scope) or registry.root
+        return other.find(name) if isinstance(other, AVRegistry) else other.get(name)
+
+    def imported(self, lazy: LazyObject | LazyAttr, path: KeyPath) -> Any:
+        """The object that ``from x import y`` in a config means."""
+        try:
+            return lazy.build()
+        except Exception as error:  # whatever a module does at import; shown with its line
+            self.error(_import_message(lazy, error), path)
+            return None
+
+    def keyword_check(self, target: Callable, value: Mapping[str, Any], path: KeyPath, extra: tuple[str, ...]) -> None:
+        """Note every key of ``value`` that ``target`` does not take."""
+        accepted = _accepted(target)
+        self.keywords[path] = None if accepted is None else accepted | {'type', *extra}
+        if accepted is not None:
+            for key in value:
+                if key not in accepted and key not in (*ALWAYS_TAKEN, *extra):
+                    self.errors.append(str(unknown_keyword(target, key, accepted, places.place(self.cfg, (*path, key)))))
+
+    def children(self, registry: AVRegistry, target: Any, value: Mapping[str, Any], path: KeyPath) -> None:
+        """Look into the arguments of a typed dict."""
+        for key, child in raw_items(value):
+            if key not in ALWAYS_TAKEN:
+                self.argument(NESTED.get(key), registry, child, (*path, key), str(key).endswith('_cfg'))
+
+    def argument(self, known: AVRegistry | None, around: AVRegistry, value: Any, path: KeyPath, loose: bool) -> None:
+        """An argument, of which it is known that ``known`` builds it, or not known who reads it.
+
+        A ``*_cfg`` argument (``norm_cfg``, ``init_cfg``) is ``loose``: its reader takes keys out before a class sees them.
+        """
+        if isinstance(value, (LazyObject, LazyAttr)):
+            self.imported(value, path)
+        elif isinstance(value, dict) and 'type' in value:
+            wanted = dict.get(value, 'type')
+            if loose or (known is None and isinstance(wanted, str) and self.look_up(around, wanted, self.scope) is None):
+                self.keywords[path] = None
+                for key, child in raw_items(value):
+                    self.argument(None, around, child, (*path, key), True)
+            elif isinstance(wanted, (str, LazyObject, LazyAttr)) or callable(wanted):
+                self.typed(known or around, value, path)
+        else:
+            self.keywords.setdefault(path, None if loose else {str(key) for key, _ in raw_items(value)})
+            for key, child in raw_items(value):
+                self.argument(NESTED.get(key, known), around, child, (*path, key), loose)
+
+    def dataloader(self, value: Any, path: KeyPath) -> None:
+        """A dataloader: keywords of torch's DataLoader, and dicts for dataset, samplers and functions."""
+        if not isinstance(value, dict):
+            return
+        self.keywords[path] = set(DATALOADER_KEYS)
+        for key in value:
+            if key not in DATALOADER_KEYS:
+                self.error(f'{dotted(path)} has no key {key!r}{did_you_mean(key, DATALOADER_KEYS)}', (*path, key))
+        for key in ('dataset', 'sampler'):
+            if key not in value:
+                self.error(f'{dotted(path)} needs {key!r}; it holds {list(value)}', path)
+        builders = {
+            'dataset': registries.DATASETS,
+            'sampler': registries.DATA_SAMPLERS,
+            'batch_sampler': registries.DATA_SAMPLERS,
+            'collate_fn': registries.FUNCTIONS,
+            'worker_init_fn': registries.FUNCTIONS
+        }
+        for key, registry in builders.items():
+            if key in value:
+                self.typed(registry, dict.get(value, key), (*path, key))
+
+    def loop(self, value: Any, path: KeyPath) -> None:
+        """train_cfg, val_cfg, test_cfg."""
+        if isinstance(value, dict) and 'type' in value:
+            self.typed(registries.LOOPS, value, path)
+        else:
+            by_epoch = path[0] == 'train_cfg' and isinstance(value, dict) and bool(value.get('by_epoch'))
+            valid = LOOP_KEYS[path[0], by_epoch]
+            self.keywords[path] = {*valid, 'type'}
+            for key, _ in self.plain_dict(value, path):
+                if key not in valid:
+                    self.error(f'{dotted(path)} has no key {key!r}{did_you_mean(key, valid)}', (*path, key))
+
+    def optim_wrapper(self, value: Any, path: KeyPath) -> None:
+        """An optim wrapper; under a constructor of its own any further keys may stand."""
+        if not isinstance(value, dict):
+            return
+        constructor = dict.get(value, 'constructor')
+        if constructor is not None:
+            self.resolve(registries.OPTIM_WRAPPER_CONSTRUCTORS, constructor, value, (*path, 'constructor'))
+            self.keywords[path] = None
+            return
+        target = self.resolve(registries.OPTIM_WRAPPERS, dict.get(value, 'type', 'OptimWrapper'), value, (*path, 'type'))
+        if target is not None:
+            self.keyword_check(target, value, path, ('constructor', 'paramwise_cfg'))
+        if 'optimizer' in value:
+            self.typed(registries.OPTIMIZERS, dict.get(value, 'optimizer'), (*path, 'optimizer'))
+        if value.get('paramwise_cfg') is not None:
+            below = (*path, 'paramwise_cfg')
+            self.keywords[below] = set(PARAMWISE_KEYS)
+            for key, child in self.plain_dict(dict.get(value, 'paramwise_cfg'), below):
+                if key == 'custom_keys':  # parts of parameter names
+                    self.keywords |= {(*below, key): None, **{(*below, key, name): None for name, _ in raw_items(child)}}
+                elif key not in PARAMWISE_KEYS:
+                    self.error(f'{dotted(below)} has no key {key!r}{did_you_mean(key, PARAMWISE_KEYS)}', (*below, key))
+
+
+def _accepted(target: Callable) -> set[str] | None:
+    """Keywords of a class, with those that it hands on later to a function that is known."""
+    handed_on = HANDED_ON.get(f'{getattr(target, "__module__", "")}.{getattr(target, "__qualname__", "")}')
+    if handed_on is None:
+        return accepted_keywords(target)
+    own = inspect.signature(target).parameters.values()
+    return {p.name for p in own if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)} | handed_on
+
+
+def _import_message(lazy: LazyObject | LazyAttr, error: Exception) -> str:
+    """What is wrong with an import of a config, with the nearest names where only the name is wrong."""
+    location = str(getattr(lazy, 'location', '') or '')
+    file, _, line = location.rpartition(', line ')
+    where = f'{short_path(file)}:{line}: ' if file else ''
+    name = str(lazy)
+    module = lazy.module
+    try:
+        holder = importlib.import_module(module)
+    except Exception as cause:  # the import itself fails
+        return f'{where}`from {module} import {name}` fails: {type(cause).__name__}: {cause}'
+    if not hasattr(holder, name):
+        public = [n for n in getattr(holder, '__all__', None) or dir(holder) if not n.startswith('_')]
+        homes = {registry.module_dict[name].__module__ for registry in registries.REGISTRIES.values() if name in registry.module_dict}
+        hint = f'; it is in {" and ".join(sorted(homes))}' if homes else did_you_mean(name, public)
+        return f'{where}{module} has no {name!r}{hint}'
+    return f'{where}{type(error).__name__}: {error}'

@@ -1,0 +1,166 @@
+from fractions import Fraction
+
+import av
+import numpy as np
+import pytest
+
+from avreg.datasets import BadMedia
+from avreg.datasets.transforms import LoadClip
+
+from .. import media
+
+
+def load(path, seconds=3, audio=None, **kwargs):
+    return LoadClip(**kwargs)(dict(video_path=str(path), audio_path=str(audio or path), num_segments=seconds))
+
+
+def shown(frames):
+    """Number k of each frame, read off its grey."""
+    return [int(round((float(frame[:, :frame.shape[1] // 2 - 4].mean()) - 16) / 8)) for frame in frames]
+
+
+def full_decode(path, times):
+    """Plain reference: every frame of a file, then for each time the last one that is not later."""
+    with av.open(str(path)) as container:
+        pictures = {frame.pts: frame.to_ndarray(format='rgb24') for frame in container.decode(video=0)}
+        base = float(container.streams.video[0].time_base)
+    clock = sorted(pictures)
+    return np.stack([pictures[max((p for p in clock if p * base <= t + 1e-6), default=clock[0])] for t in times])
+
+
+@pytest.mark.parametrize('fps', [8, 25, Fraction(30000, 1001), Fraction(73, 10), 1])
+def test_frame_on_screen_in_the_middle_of_each_second(tmp_path, fps):
+    clip = load(media.write_video(tmp_path / 'a.mp4', fps=fps, gop=5))
+    expected = [int((t + 0.5) * fps + 1e-9) % 28 for t in range(3)]
+    assert shown(clip['frames']) == expected
+    assert clip['frames'].dtype == np.uint8 and clip['frames'].shape == (3, 32, 32, 3)
+
+
+def test_right_is_right_and_colours_are_rgb(tmp_path):
+    frames = load(media.write_video(tmp_path / 'a.mp4'))['frames'].astype(int)
+    assert (frames[:, :, 24:].mean((1, 2, 3)) - frames[:, :, :8].mean((1, 2, 3)) > 15).all()
+    assert abs(frames[..., 0] - frames[..., 2]).max() < 6
+
+
+@pytest.mark.parametrize('kwargs', [dict(gop=250), dict(gop=1), dict(gop=10, b_frames=3), dict(codec='mpeg4', gop=12), dict(codec='libvpx-vp9')])
+def test_equals_a_full_decode(tmp_path, kwargs):
+    sound = 'libopus' if kwargs.get('codec') == 'libvpx-vp9' else 'aac'
+    suffix = 'webm' if sound == 'libopus' else 'mp4'
+    path = media.write_video(tmp_path / f'a.{suffix}', seconds=4, fps=12, sound=sound, sample_rate=48000, **kwargs)
+    assert (load(path, 4)['frames'] == full_decode(path, np.arange(4) + 0.5)).all()
+
+
+@pytest.mark.parametrize('n', [2, 4])
+def test_several_frames_a_segment(tmp_path, n):
+    frames = load(media.write_video(tmp_path / 'a.mp4'), frames_per_segment=n)['frames']
+    assert shown(frames) == [int((i + 0.5) * 8 / n) for i in range(3 * n)]
+
+
+def test_short_clip_keeps_its_last_frame_and_falls_silent(tmp_path):
+    clip = load(media.write_video(tmp_path / 'a.mp4', seconds=1.5), 4)
+    assert shown(clip['frames']) == [4, 11, 11, 11]
+    waveform = clip['waveform']
+    assert waveform.shape == (64000,) and abs(waveform[:23000]).max() > 0.4 and abs(waveform[26000:]).max() == 0
+
+
+def test_long_clip_is_cut(tmp_path):
+    clip = load(media.write_video(tmp_path / 'a.mp4', seconds=3), 2)
+    assert shown(clip['frames']) == [4, 12] and clip['waveform'].shape == (32000,) and abs(clip['waveform'][-100:]).max() > 0.4
+
+
+@pytest.mark.parametrize('codec, suffix, rate, layout', [
+    ('aac', 'mp4', 44100, 'stereo'), ('aac', 'mp4', 48000, 'mono'), ('libmp3lame', 'mp4', 22050, 'stereo'), ('libmp3lame', 'mp4', 16000, 'mono'),
+    ('pcm_s16le', 'wav', 16000, 'stereo'), ('pcm_u8', 'wav', 48000, 'mono'), ('pcm_f32le', 'wav', 44100, 'stereo'), ('libmp3lame', 'mp3', 44100, 'mono')])
+def test_sound_of_every_kind_becomes_the_same_tone(tmp_path, codec, suffix, rate, layout):
+    video = media.write_video(tmp_path / 'v.mp4', sound=codec if suffix == 'mp4' else None, sample_rate=rate, layout=layout)
+    sound = video if suffix == 'mp4' else media.write_sound(tmp_path / f's.{suffix}', 3, rate, codec, layout)
+    waveform = load(video, audio=sound)['waveform']
+    assert waveform.dtype == np.float32 and waveform.shape == (48000,)
+    spectrum = np.abs(np.fft.rfft(waveform[8000:40000]))
+    assert abs(spectrum.argmax() / 2 - media.TONE) <= 1
+    assert np.sqrt((waveform[8000:40000]**2).mean()) == pytest.approx(0.5 / np.sqrt(2), rel=0.03)
+
+
+def test_channels_are_averaged(tmp_path):
+    path = tmp_path / 'a.wav'
+    with av.open(str(path), 'w') as container:
+        stream = container.add_stream('pcm_s16le', rate=16000, layout='stereo')
+        samples = np.stack([np.full(16000, 8000), np.full(16000, -2000)]).astype(np.int16)
+        frame = av.AudioFrame.from_ndarray(samples.T.reshape(1, -1), format='s16', layout='stereo')
+        frame.sample_rate = 16000
+        container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    video = media.write_video(tmp_path / 'v.mp4', sound=None)
+    assert load(video, 1, audio=path)['waveform'] == pytest.approx(3000 / 32768, abs=1e-6)
+
+
+def test_sound_starts_where_its_timestamps_say(tmp_path):
+    """Half a second late in the container: half a second of silence first."""
+    path = tmp_path / 'late.mkv'
+    with av.open(str(path), 'w') as container:
+        video = container.add_stream('libx264', rate=8)
+        video.width = video.height = 32
+        video.pix_fmt = 'yuv420p'
+        audio = container.add_stream('pcm_s16le', rate=16000, layout='mono')
+        for k in range(16):
+            container.mux(video.encode(av.VideoFrame.from_ndarray(np.full((32, 32, 3), 100, np.uint8), format='rgb24')))
+        container.mux(video.encode(None))
+        for k in range(15):
+            frame = av.AudioFrame.from_ndarray(np.full((1, 1600), 16384, np.int16), format='s16', layout='mono')
+            frame.sample_rate, frame.pts, frame.time_base = 16000, 8000 + 1600 * k, Fraction(1, 16000)
+            container.mux(audio.encode(frame))
+        container.mux(audio.encode(None))
+    waveform = load(path, 2)['waveform']
+    assert abs(waveform[:7950]).max() == 0 and waveform[8050:] == pytest.approx(0.5, abs=1e-4)
+
+
+def test_silent_track_is_fine_but_no_track_is_not(tmp_path):
+    assert abs(load(media.write_video(tmp_path / 'quiet.mp4', amplitude=0))['waveform']).max() < 1e-4
+    mute = media.write_video(tmp_path / 'mute.mp4', sound=None)
+    with pytest.raises(BadMedia, match=r'mute\.mp4.*no sound track'):
+        load(mute)
+    assert not load(mute, no_sound='silence')['waveform'].any()
+    with pytest.raises(BadMedia, match='no sound track'):
+        load(mute, audio=media.write_video(tmp_path / 'mute2.mp4', sound=None), no_sound='silence')
+    with pytest.raises(ValueError, match='no_sound'):
+        LoadClip(no_sound='zeros')
+
+
+def test_least_length(tmp_path):
+    path = media.write_video(tmp_path / 'a.mp4', seconds=1.5)
+    with pytest.raises(BadMedia, match='only 1.5'):
+        load(path, min_seconds=2)
+
+
+def test_damage_inside_is_bad_or_concealed_never_another_error(tmp_path):
+    path = media.write_video(tmp_path / 'a.mp4', fps=25, size=64)
+    data = path.read_bytes()
+    outcomes = set()
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        broken = np.frombuffer(data, np.uint8).copy()
+        broken[rng.integers(0, len(data), 40)] = rng.integers(0, 256, 40)
+        path.write_bytes(broken.tobytes())
+        try:
+            clip = load(path)
+            assert clip['frames'].shape[0] == 3 and np.isfinite(clip['waveform']).all()
+            outcomes.add('concealed')
+        except BadMedia as problem:
+            assert str(path) in str(problem)
+            outcomes.add('bad')
+    assert 'bad' in outcomes
+
+
+REAL = ['ave/AVE/-67UNKFmRLk.mp4', 'ave/AVE/-en7GAdXAQk.mp4', 'llp/LLP_dataset/video/BjCEufrlXm4.mp4', 'llp/LLP_dataset/video/6aV6c8mY0lg.mp4',
+        'media/00Ag326f4gs_000005.mp4', 'media/009GwYB4Z7k_000030.mp4',
+        'avsbench/Single-source/s4_data/raw_videos/train/dog_barking/_p04SYXuBSQ.mp4']
+
+
+@pytest.mark.parametrize('name', REAL)
+def test_real_clip_equals_a_full_decode(shared_dir, name):
+    """Edit list, 7.3 to 30 frames a second, mono and stereo, AAC and mp3."""
+    path = shared_dir / 'data' / name
+    seconds = 5 if 'avsbench' in name else 10
+    clip = load(path, seconds)
+    assert (clip['frames'] == full_decode(path, np.arange(seconds) + 0.5)).all()
+    assert clip['waveform'].shape == (16000 * seconds,) and 1e-3 < clip['waveform'].std() and abs(clip['waveform']).max() <= 1

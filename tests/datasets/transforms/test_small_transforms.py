@@ -1,0 +1,85 @@
+"""Resize, augmentations, tokens, packing."""
+import numpy as np
+import pytest
+import torch
+
+from avreg.benchmarks import get_card
+from avreg.datasets.transforms import AudioGain, FrameJitter, LogMel, PackAVInputs, Resize, SpecMask, TokenizeText
+
+
+def rng(seed=0):
+    return np.random.default_rng(seed)
+
+
+@pytest.mark.parametrize('size, shape', [(8, (8, 8)), ((6, 12), (6, 12)), (48, (48, 48))])
+def test_resize_keeps_left_and_right(size, shape):
+    frames = np.zeros((2, 16, 24, 3), np.uint8)
+    frames[:, :, 12:, 0] = 200
+    found = Resize(size)(dict(frames=frames))['frames']
+    assert found.shape == (2, *shape, 3) and found.dtype == np.uint8 and found.flags.c_contiguous
+    assert (found[:, :, :shape[1] // 4] == 0).all() and (found[:, :, -shape[1] // 4:, 0] == 200).all() and not found[..., 1:].any()
+
+
+def test_resize_of_the_right_size_is_nothing():
+    frames = rng().integers(0, 256, (2, 8, 8, 3), dtype=np.uint8)
+    assert Resize(8)(dict(frames=frames))['frames'] is frames
+
+
+def test_gain_on_log_mel_is_gain_on_the_waveform():
+    waveform = (0.1 * rng().standard_normal(16000)).astype(np.float32)
+    log_mel = LogMel()(dict(waveform=waveform))['log_mel']
+    found = AudioGain(6)(dict(log_mel=log_mel, rng=rng(3)))['log_mel']
+    factor = 10 ** (rng(3).uniform(-6, 6) / 20)
+    assert found == pytest.approx(LogMel()(dict(waveform=np.float32(factor) * waveform))['log_mel'], abs=1e-3)
+
+
+def test_mask_silences_a_stripe_only():
+    log_mel = rng().uniform(0, 3, (2, 1, 96, 64)).astype(np.float32)
+    found = SpecMask(8)(dict(log_mel=log_mel, rng=rng(2)))['log_mel']
+    changed = (found != log_mel).any((0, 1, 2))
+    assert 0 < changed.sum() <= 8 and np.ptp(np.flatnonzero(changed)) == changed.sum() - 1
+    assert found[..., changed] == pytest.approx(np.log(0.01))
+    assert log_mel.min() >= 0, 'the input must not be written into'
+
+
+def test_jitter_is_alike_in_all_frames():
+    frames = np.broadcast_to(rng().integers(60, 200, (1, 4, 4, 3), dtype=np.uint8), (3, 4, 4, 3))
+    found = FrameJitter(0.1, 0.1)(dict(frames=frames, rng=rng(1)))['frames']
+    assert found.dtype == np.uint8 and (found == found[:1]).all() and (found != frames).any()
+    assert abs(found.astype(int) - frames).max() <= 26 + 13
+    assert (FrameJitter(0, 0)(dict(frames=frames, rng=rng(1)))['frames'] == frames).all()
+
+
+def test_tokens_of_question_prompt_or_replacement():
+    tokens = TokenizeText()
+    asked = tokens(dict(benchmark='music_avqa', sample_id=1, question='Where is the performance?'))['tokens']
+    assert tokens.tokenizer.decode(asked) == 'where is the performance' and asked.dtype == np.int64
+    prompt = tokens(dict(benchmark='ave', sample_id='x'))['tokens']
+    assert tokens.tokenizer.decode(prompt) == get_card('ave').prompt
+    replaced = TokenizeText(prompts=dict(ave='violin'))(dict(benchmark='ave', sample_id='x'))['tokens']
+    assert tokens.tokenizer.decode(replaced) == 'violin'
+
+
+def test_tokens_need_a_text_and_prompts_a_benchmark():
+    with pytest.raises(ValueError, match='no question'):
+        TokenizeText()(dict(benchmark='music_avqa', sample_id=1))
+    with pytest.raises(ValueError, match="did you mean 'ave'"):
+        TokenizeText(prompts=dict(avee='violin'))
+
+
+def test_packing():
+    frames = rng().integers(0, 256, (4, 5, 6, 3), dtype=np.uint8)
+    packed = PackAVInputs()(dict(
+        frames=frames, log_mel=np.zeros((4, 1, 96, 64), np.float32), tokens=np.arange(3), benchmark='music_avqa', sample_id=3, answer='violin',
+        question='Where?', rng=rng(), flipped=True))
+    assert packed['inputs']['visual'].shape == (4, 3, 5, 6) and packed['inputs']['visual'].dtype == torch.uint8
+    assert (packed['inputs']['visual'][1, 2].numpy() == frames[1, :, :, 2]).all() and packed['inputs']['visual'].is_contiguous()
+    sample = packed['data_samples']
+    assert sample.gt_answer == 25 and sample.gt_answer.dtype == torch.int64 and sample.gt_answer.shape == ()
+    assert sample.sample_id == 3 and sample.flipped and sample.answer == 'violin' and 'rng' not in sample
+
+
+def test_packing_of_what_there_is():
+    packed = PackAVInputs()(dict(log_mel=np.zeros((4, 1, 96, 64), np.float32), benchmark='llp', sample_id='a', gt_video=np.ones(25, np.float32),
+                                 gt_audio=np.ones((4, 25), np.float32)))
+    assert set(packed['inputs']) == {'audio'} and packed['data_samples'].gt_audio.shape == (4, 25)
