@@ -11,7 +11,7 @@ from mmengine.registry import root as root_registries
 
 from avreg import plugin
 from avreg.errors import ConfigError, did_you_mean
-from avreg.signature import accepted_keywords, name_of
+from avreg.signature import accepted_keywords, name_of, source_file
 
 # Filled by avreg.config: says at which key of the config in use a type is asked for.
 PLACE_FINDERS: list[Callable[[Any], str | None]] = []
@@ -146,9 +146,11 @@ class AVRegistry(Registry):
         for name in names:
             if not force and name in self._module_dict:
                 taken = self._module_dict[name]
+                cure = 'rename one of them, or give register_module(force=True) to replace the first'
+                if source_file(taken) == source_file(module) is not None:
+                    cure = f'both are {source_file(module)}, imported under two names; import a plugin as plugins.<name> only'
                 raise ConfigError(f'{name!r} is already registered in {self.label} by {taken.__module__}; '
-                                  f'{getattr(module, "__module__", module)} registers it again. Rename one of them, or give '
-                                  'register_module(force=True) to replace the first.')
+                                  f'{getattr(module, "__module__", module)} registers it again: {cure}')
         super()._register_module(module=module, module_name=module_name, force=force)
 
 

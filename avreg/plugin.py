@@ -31,6 +31,7 @@ from pathlib import Path
 from mmengine.registry import Registry
 from mmengine.registry import root as root_registries
 
+from avreg._one_name import OneNameFinder
 from avreg.errors import short_path
 
 ENTRY_POINT_GROUP = 'avreg.plugins'
@@ -159,6 +160,8 @@ def _discover() -> Iterator[PluginRecord]:
     for folder, source in plugin_folders():
         for init in sorted(folder.glob('*/__init__.py')):
             name = init.parent.name
+            if name.startswith('.'):  # a plugin that is being copied
+                continue
             if name.isidentifier():
                 yield PluginRecord(name, f'{NAMESPACE}.{name}', short_path(init.parent), source)
             else:
@@ -219,3 +222,4 @@ def _all_registries() -> Iterator[Registry]:
 
 
 mount_namespace()  # so that ``plugins.<name>`` can be imported and unpickled as soon as avreg is
+sys.meta_path.insert(0, OneNameFinder(NAMESPACE, lambda: [Path(folder) for folder in sys.modules[NAMESPACE].__path__]))

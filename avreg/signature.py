@@ -18,6 +18,14 @@ def name_of(target: Any) -> str:
     return getattr(target, '__qualname__', None) or str(target)
 
 
+def source_file(target: Any) -> str | None:
+    """File in which a class or function is defined; None for what is written in C."""
+    try:
+        return inspect.getsourcefile(target)
+    except TypeError:
+        return None
+
+
 def accepted_keywords(target: Callable) -> set[str] | None:
     """Keywords that calling ``target`` takes, or None where any may be taken (``**kwargs`` that go who knows where).
 
@@ -41,6 +49,12 @@ def accepted_keywords(target: Callable) -> set[str] | None:
         if handed_on is None:
             return accepted
     return accepted
+
+
+def required_keywords(target: Callable) -> list[str]:
+    """Parameters of ``target`` that have no default."""
+    parameters = inspect.signature(target).parameters.values()
+    return [p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY) and p.default is p.empty]
 
 
 @functools.lru_cache(maxsize=None)

@@ -1,7 +1,9 @@
 """Test a checkpoint: python tools/test.py configs/avunified/all_tasks.py work_dirs/all_tasks/iter_1000.pth"""
 import argparse
+from pathlib import Path
 
 from avreg.apis import add_common_arguments, build_runner, config_from_args, run_cli
+from avreg.leaderboard import with_submission_dump
 
 
 def parse_args() -> argparse.Namespace:
@@ -18,7 +20,8 @@ def main() -> None:
     cfg = config_from_args(args)
     cfg.load_from = args.checkpoint
     if args.out is not None:
-        cfg.test_evaluator.out_dir = args.out
+        method = dict(method=Path(args.config).stem, checkpoint=Path(args.checkpoint).name)
+        cfg.test_evaluator = with_submission_dump(cfg.test_evaluator, args.out, method)
     build_runner(cfg).test()
 
 

@@ -2,7 +2,8 @@
 from avreg.errors import ConfigError
 
 from .check import check_config
+from .explain import explain
 from .load import load_config
 from .options import apply_options
 
-__all__ = ['ConfigError', 'apply_options', 'check_config', 'load_config']
+__all__ = ['ConfigError', 'apply_options', 'check_config', 'explain', 'load_config']

@@ -17,7 +17,7 @@ from mmengine.registry import Registry
 from avreg import registry as registries
 from avreg._registry_base import AVRegistry, unknown_keyword
 from avreg.errors import ConfigError, did_you_mean, short_path
-from avreg.signature import accepted_keywords, name_of
+from avreg.signature import accepted_keywords, name_of, required_keywords
 
 from . import place as places
 from .keys import DATALOADER_KEYS, DEFAULT_HOOKS, HANDED_ON, LOOP_KEYS, PARAMWISE_KEYS, PLAIN_KEYS, TOP_LEVEL_KEYS
@@ -42,6 +42,8 @@ NESTED = {
     'metrics': registries.METRICS,
     'vis_backends': registries.VISBACKENDS,
 }
+# Built from the config alone, where the class is avreg's: nobody adds arguments.
+NOTHING_ADDED = (registries.MODELS, registries.DATASETS, registries.TRANSFORMS, registries.HOOKS, registries.TASK_UTILS)
 ALWAYS_TAKEN = ('type', '_scope_')
 
 
@@ -129,6 +131,8 @@ class _Checker:
                     self.typed(registries.HOOKS, hook, (*path, name), extra=('priority', ))
         elif key == 'custom_hooks':
             self.every(registries.HOOKS, value, path, extra=('priority', ))
+        elif key == 'data_preparation':
+            self.every(registries.TASK_UTILS, value, path)
         elif key == 'visualizer':
             self.typed(registries.VISUALIZERS, value, path)
         elif key == 'log_processor':
@@ -179,6 +183,8 @@ class _Checker:
         self.keywords[path] = None
         if target is not None:
             self.keyword_check(target, value, path, extra)
+            if registry in NOTHING_ADDED and str(getattr(target, '__module__', '')).startswith('avreg.'):
+                self.required_check(target, value, path)
         self.children(registry, target, value, path)
         return target
 
@@ -222,6 +228,12 @@ class _Checker:
             for key in value:
                 if key not in accepted and key not in (*ALWAYS_TAKEN, *extra):
                     self.errors.append(str(unknown_keyword(target, key, accepted, places.place(self.cfg, (*path, key)))))
+
+    def required_check(self, target: Callable, value: Mapping[str, Any], path: KeyPath) -> None:
+        """Note the arguments without which ``target`` cannot be built."""
+        missing = [name for name in required_keywords(target) if name not in value]
+        if missing:
+            self.error(f'{name_of(target)} needs {" and ".join(map(repr, missing))}; {dotted(path)} holds {list(value)}', path)
 
     def children(self, registry: AVRegistry, target: Any, value: Mapping[str, Any], path: KeyPath) -> None:
         """Look into the arguments of a typed dict."""

@@ -20,12 +20,14 @@ def _parameters(function: Callable, *, without: tuple[str, ...] = ()) -> frozens
 
 # What Runner.from_cfg hands to the Runner.
 RUNNER_KEYS = (_parameters(Runner) | _parameters(FlexibleRunner)) - {'cfg'}
-# What the Runner looks up in the whole config, and what load_config reads.
-OTHER_KEYS = frozenset({
-    'activation_checkpointing', 'compile', 'custom_imports', 'efficient_conv_bn_eval', 'find_unused_parameters',
-    'init_weights_for_test_or_val', 'model_wrapper_cfg', 'runner_type', 'sync_bn'
+# What the Runner looks up in the whole config.
+WHOLE_CONFIG_KEYS = frozenset({
+    'activation_checkpointing', 'compile', 'efficient_conv_bn_eval', 'find_unused_parameters', 'init_weights_for_test_or_val', 'model_wrapper_cfg',
+    'runner_type', 'sync_bn'
 })
-TOP_LEVEL_KEYS = RUNNER_KEYS | OTHER_KEYS
+# What avreg reads: load_config imports, tools/train.py prepares data before anything is built.
+AVREG_KEYS = frozenset({'custom_imports', 'data_preparation'})
+TOP_LEVEL_KEYS = RUNNER_KEYS | WHOLE_CONFIG_KEYS | AVREG_KEYS
 
 DATALOADER_KEYS = _parameters(DataLoader) | {'num_batch_per_epoch', 'disable_subprocess_warning'}
 LOOP_KEYS = {

@@ -6,11 +6,12 @@ from typing import Any
 
 from mmengine.config import Config, ConfigDict
 
-from avreg.errors import ConfigError, nearest
+from avreg.errors import ConfigError, nearest, short_path
 
 from .check import keywords_at
 from .keys import TOP_LEVEL_KEYS
 from .place import KeyPath, dotted, raw_items, remember_option
+from .source import read_sources
 
 
 def apply_options(cfg: Config, options: Mapping[str, Any]) -> None:
@@ -76,7 +77,10 @@ def _no_match(cfg: Config, option: str, done: KeyPath, key: str | int, found: An
         lines = [f'--cfg-options {option}: the config has no {here!r}{hint}']
     else:
         lines = [f'--cfg-options {option}: {dotted(done)!r} is {found!r}, which has nothing below it']
-    if siblings:
+    helpers = {} if done else {name: file for file in read_sources(cfg.filename).walk() for name in file.assigned}
+    if key in helpers:
+        lines.append(f'{key!r} is a helper of {short_path(helpers[key].path)}, used up while the file is read; set what was made from it')
+    elif siblings:
         lines.append(f'{dotted(done) or "its top level"} in {cfg.filename} holds or takes: {", ".join(siblings)}')
     lines.append('what is to be new has to be written in a config file; tools/misc/print_config.py prints the whole config')
     return ConfigError('\n  '.join(lines))

@@ -29,6 +29,19 @@ def remember_option(cfg: Config, path: KeyPath) -> None:
     object.__setattr__(cfg, _OPTIONS, (*vars(cfg).get(_OPTIONS, ()), path))
 
 
+def in_use() -> Config | None:
+    """The config that errors at run time are explained with, if there is one."""
+    return _in_use
+
+
+def value_at(cfg: Config, path: KeyPath) -> Any:
+    """What ``cfg`` holds at ``path``, lazy objects left as they are."""
+    value: Any = cfg._cfg_dict
+    for key in path:
+        value = dict.__getitem__(value, key) if isinstance(value, dict) else value[key]
+    return value
+
+
 def dotted(path: KeyPath) -> str:
     """``('model', 'necks', 0)`` -> ``'model.necks.0'``."""
     return '.'.join(map(str, path))
@@ -56,13 +69,13 @@ def raw_items(value: Any) -> Iterator[tuple[str | int, Any]]:
         yield from enumerate(value)
 
 
-def _asked_for(value: Any, wanted: Any, path: KeyPath = ()) -> Iterator[KeyPath]:
+def asked_for(value: Any, wanted: Any, path: KeyPath = ()) -> Iterator[KeyPath]:
     """Paths of the dicts whose type is ``wanted``."""
     for key, child in raw_items(value):
         if key == 'type' and (child == wanted if isinstance(child, str) else _same_object(child, wanted)):
             yield path
         else:
-            yield from _asked_for(child, wanted, (*path, key))
+            yield from asked_for(child, wanted, (*path, key))
 
 
 def _same_object(child: Any, wanted: Any) -> bool:
@@ -76,7 +89,7 @@ def place_of_type(wanted: Any) -> str | None:
     """The place in the config in use that asks for a type, with the number of further ones."""
     if _in_use is None:
         return None
-    paths = list(_asked_for(_in_use._cfg_dict, wanted))
+    paths = list(asked_for(_in_use._cfg_dict, wanted))
     if not paths:
         return None
     more = f' (and {len(paths) - 1} more)' if len(paths) > 1 else ''

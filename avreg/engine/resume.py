@@ -2,10 +2,9 @@
 from __future__ import annotations
 
 import re
+import warnings
 import zipfile
 from pathlib import Path
-
-from mmengine.logging import print_log
 
 
 def is_whole(checkpoint: str | Path) -> bool:
@@ -33,7 +32,7 @@ def find_resumable(work_dir: str | Path) -> str | None:
     for _, path in sorted(found, reverse=True):
         if is_whole(path):
             return str(path)
-        print_log(f'{path} is truncated or damaged; resuming from the checkpoint before it', 'current', level=30)
+        warnings.warn(f'{path} is truncated or damaged; resuming from the checkpoint before it', stacklevel=2)
     if found:
         raise ValueError(f'--resume: every checkpoint in {work_dir} is damaged ({", ".join(str(p) for _, p in sorted(found))}). '
                          'Start anew in another --work-dir, or restore one of them.')

@@ -13,7 +13,8 @@ from avreg.evaluation.functional import llp_f_scores
 def loop_f_scores(pred_audio: np.ndarray, pred_visual: np.ndarray, gt_audio: np.ndarray,
                   gt_visual: np.ndarray) -> dict[str, float]:
     """What :func:`llp_f_scores` computes, written as the definition reads. Arguments bool[N, T, K]."""
-    values = {f'{level}/{name}': [] for level in ('segment', 'event') for name in ('audio', 'visual', 'audio_visual', 'event')}
+    names = ('audio', 'visual', 'audio_visual', 'event')
+    values = {f'{level}/{name}': [] for level in ('segment', 'event') for name in names}
     for video in zip(pred_audio, pred_visual, gt_audio, gt_visual):
         p_audio, p_visual, g_audio, g_visual = (matrix.T.tolist() for matrix in video)
         pairs = {
@@ -28,7 +29,7 @@ def loop_f_scores(pred_audio: np.ndarray, pred_visual: np.ndarray, gt_audio: np.
                 values[f'{level}/{name}'].append(_f_of_video(per_class))
     scores = {key: 100.0 * sum(of_videos) / len(of_videos) for key, of_videos in values.items()}
     for level in ('segment', 'event'):
-        scores[f'{level}/type'] = sum(scores[f'{level}/{name}'] for name in ('audio', 'visual', 'audio_visual')) / 3
+        scores[f'{level}/type'] = sum(scores[f'{level}/{name}'] for name in names[:3]) / 3
     return scores
 
 

@@ -54,7 +54,8 @@ class LoadClip(BaseTransform):
     def _open(self, path: str, seconds: int, with_frames: bool, with_sound: bool) -> tuple[np.ndarray | None, np.ndarray | None]:
         """Frames and waveform of one file, as far as they are wanted."""
         try:
-            with av.open(path) as container:
+            # Titles of real files are not always UTF-8, and nobody reads them here.
+            with av.open(path, metadata_errors='replace') as container:
                 return self._read(container, seconds, with_frames, with_sound)
         except BadMedia as problem:
             raise BadMedia(f'{path}: {problem}') from problem
@@ -76,6 +77,8 @@ class LoadClip(BaseTransform):
         start = max(container.start_time or 0, 0) / 1e6
         packets, ends = read_packets(container, streams)
         for stream in streams:
+            if stream.codec_context is None:
+                raise BadMedia(f'its {stream.type} track is of an unknown kind')
             # Workers decode in parallel; threads inside a decoder would only get in their way.
             stream.codec_context.thread_count = 1
             if ends[stream.index] - start < self.min_seconds:

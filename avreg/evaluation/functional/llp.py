@@ -21,7 +21,7 @@ def llp_f_scores(pred_audio: np.ndarray, pred_visual: np.ndarray, gt_audio: np.n
     """
     matrices = {'pred_audio': pred_audio, 'pred_visual': pred_visual, 'gt_audio': gt_audio, 'gt_visual': gt_visual}
     _check(matrices)
-    # [T, 3, N, K]: audio, visual and audio-visual at once; time first, as numpy is fastest at going along the first axis.
+    # [T, 3, N, K]: audio, visual and audio-visual at once; time first, as numpy is fastest along the first axis.
     pred = np.stack([pred_audio, pred_visual, pred_audio & pred_visual]).transpose(2, 0, 1, 3).copy()
     truth = np.stack([gt_audio, gt_visual, gt_audio & gt_visual]).transpose(2, 0, 1, 3).copy()
     scores = {}
@@ -56,7 +56,7 @@ def _segment_counts(pred: np.ndarray, truth: np.ndarray) -> tuple[np.ndarray, np
 
 
 def _event_counts(pred: np.ndarray, truth: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Matched pairs, predicted and true events, each int[..., K], of bool[T, ..., K]. An event is a maximal run of ones."""
+    """Matched pairs, predicted and true events, int[..., K], of bool[T, ..., K]; an event is a maximal run of ones."""
     matched = np.zeros(pred.shape[1:], np.int16)
     overlap = (pred & truth).any(axis=0)  # most classes of most videos have nothing to match
     matched[overlap] = _matched_pairs(pred[:, overlap], truth[:, overlap])
@@ -66,8 +66,8 @@ def _event_counts(pred: np.ndarray, truth: np.ndarray) -> tuple[np.ndarray, np.n
 def _matched_pairs(pred: np.ndarray, truth: np.ndarray) -> np.ndarray:
     """Pairs of runs p, g with ``|p & g| >= 0.5 |p | g|`` in each column of bool[T, R]: int[R].
 
-    Runs of one column are a second or more apart, so none has two matches at this threshold: the number of pairs is both
-    that of the predicted events that are right and that of the true events that are found.
+    Runs of one column are a second or more apart, so none has two matches at this threshold: the number of pairs is
+    both that of the predicted events that are right and that of the true events that are found.
     """
     pred_start, pred_stop = _runs(pred)
     true_start, true_stop = _runs(truth)

@@ -1,0 +1,49 @@
+"""explain: an error that a component raised, with the config key that the component was built from."""
+from __future__ import annotations
+
+import re
+import traceback
+from collections.abc import Mapping
+from typing import Any
+
+from . import place as places
+from .place import KeyPath, raw_items
+
+
+def explain(error: BaseException) -> str:
+    """The error's message, and ``at <key> in <file>:<line>`` of the component in which it was raised.
+
+    The innermost object on the way to the error that some ``type`` of the config in use asked for is taken; of several of one
+    class, the one with its arguments. Where the message names an argument, the place is that argument's.
+    """
+    message = str(error)
+    cfg = places.in_use()
+    if cfg is None or re.search(r'^\s*at \S+(, given| in )', message, re.MULTILINE):
+        return message
+    for frame, _ in reversed(list(traceback.walk_tb(error.__traceback__))):
+        owner = frame.f_locals.get('self')
+        paths = [] if owner is None else list(places.asked_for(cfg._cfg_dict, type(owner)))
+        paths = [path for path in paths if _fits(places.value_at(cfg, path), owner, frame.f_locals)] or paths
+        if paths:
+            more = f' (and {len(paths) - 1} more)' if len(paths) > 1 else ''
+            return f'{message}\n  {places.place(cfg, (*paths[0], *_named_argument(message, places.value_at(cfg, paths[0]))))}{more}'
+    return message
+
+
+def _fits(value: Mapping[str, Any], owner: Any, variables: Mapping[str, Any]) -> bool:
+    """Whether ``owner`` may have been built from the dict ``value``: no simple argument of it contradicts."""
+    for key, argument in raw_items(value):
+        if isinstance(argument, (str, int, float, bool)) and key != 'type':
+            held = vars(owner).get(key, variables.get(key, argument)) if hasattr(owner, '__dict__') else argument
+            if isinstance(held, (str, int, float, bool)) and held != argument:
+                return False
+    return True
+
+
+def _named_argument(message: str, value: Mapping[str, Any]) -> KeyPath:
+    """The argument that a message speaks of, as the rest of a key path; empty if it names none."""
+    named = [(found.start(), key) for key, _ in raw_items(value)
+             if key != 'type' and (found := re.search(rf'\b{re.escape(str(key))}\b', message))]
+    by_value = [(0, key) for key, argument in raw_items(value)
+                if isinstance(argument, str) and len(argument) > 3 and key != 'type' and argument in message]
+    return (min(named)[1], ) if named else (by_value[0][1], ) if by_value else ()

@@ -1,0 +1,42 @@
+import pytest
+import torch
+
+from avreg.engine import find_resumable
+
+
+def save(path, size=1000):
+    torch.save({'state_dict': {'w': torch.arange(size)}}, path)
+
+
+def test_newest_by_number_not_by_name(tmp_path):
+    for n in (900, 1000, 20):
+        save(tmp_path / f'iter_{n}.pth')
+    save(tmp_path / 'best_score_iter_2000.pth')
+    assert find_resumable(tmp_path).endswith('iter_1000.pth')
+
+
+@pytest.mark.parametrize('keep', [0, 100, 0.5, 0.99])
+def test_truncated_newest_is_skipped_for_the_one_before(tmp_path, keep):
+    save(tmp_path / 'iter_10.pth')
+    save(tmp_path / 'iter_20.pth')
+    data = (tmp_path / 'iter_20.pth').read_bytes()
+    (tmp_path / 'iter_20.pth').write_bytes(data[:keep if keep >= 1 else int(keep * len(data))])
+    with pytest.warns(UserWarning, match='iter_20.pth is truncated or damaged'):
+        assert find_resumable(tmp_path).endswith('iter_10.pth')
+
+
+def test_flipped_bits_are_noticed(tmp_path):
+    save(tmp_path / 'iter_10.pth')
+    save(tmp_path / 'iter_20.pth')
+    data = bytearray((tmp_path / 'iter_20.pth').read_bytes())
+    data[len(data) // 2] ^= 0xFF
+    (tmp_path / 'iter_20.pth').write_bytes(data)
+    with pytest.warns(UserWarning, match='truncated or damaged'):
+        assert find_resumable(tmp_path).endswith('iter_10.pth')
+
+
+def test_none_and_all_damaged(tmp_path):
+    assert find_resumable(tmp_path) is None
+    (tmp_path / 'iter_10.pth').write_bytes(b'')
+    with pytest.warns(UserWarning), pytest.raises(ValueError, match='every checkpoint in .* is damaged'):
+        find_resumable(tmp_path)

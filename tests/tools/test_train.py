@@ -1,0 +1,79 @@
+"""tools/train.py and tools/test.py from end to end: data generation, joint training, determinism, SIGKILL, two processes."""
+import json
+import signal
+import time
+
+import pytest
+import torch
+
+from tests.tools.conftest import TINY
+
+
+def weights(path) -> dict[str, torch.Tensor]:
+    return torch.load(path, weights_only=False, map_location='cpu')['state_dict']
+
+
+def assert_same_weights(a, b) -> None:
+    a, b = weights(a), weights(b)
+    assert a.keys() == b.keys()
+    different = [name for name in a if not torch.equal(a[name], b[name])]
+    assert not different
+
+
+def read_metrics(folder) -> dict[str, float]:
+    return json.loads((folder / 'metrics.json').read_text())
+
+
+def test_trains_and_reports_every_benchmark(trained):
+    metrics = read_metrics(trained)
+    assert {'ave/accuracy', 'llp/segment/type', 'llp/event/type', 'music_avqa/overall', 'score'} <= metrics.keys()
+    assert all(isinstance(value, float) and 0 <= value <= 100 for value in metrics.values())
+    main = [metrics[k] for k in ('ave/accuracy', 'llp/segment/type', 'music_avqa/overall')]
+    assert metrics['score'] == pytest.approx(sum(main) / 3)
+
+
+def test_two_runs_give_the_same_weights_whatever_the_workers(tools, trained):
+    tools.run('tools/train.py', TINY, '--work-dir', 'again', '--no-validate', '--cfg-options', 'train_dataloader.num_workers=0',
+              'train_dataloader.persistent_workers=False', 'test_dataloader=None', 'test_evaluator=None', 'test_cfg=None')
+    assert_same_weights(trained / 'iter_6.pth', tools.folder / 'again/iter_6.pth')
+
+
+@pytest.mark.parametrize('after', [2, 4])
+def test_killed_and_resumed_equals_uninterrupted(tools, trained, after):
+    name = f'killed_{after}'
+    process = tools.start('tools/train.py', TINY, '--work-dir', name)
+    checkpoint = tools.folder / name / f'iter_{after}.pth'
+    deadline = time.time() + 300
+    while not checkpoint.exists():
+        assert process.poll() is None and time.time() < deadline, 'the run ended before it could be killed'
+        time.sleep(0.01)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    # What a full disk or a broken copy leaves: the newest checkpoint is truncated.
+    newest = max(checkpoint.parent.glob('iter_*.pth'), key=lambda p: int(p.stem[5:]))
+    if after == 4:
+        newest.write_bytes(newest.read_bytes()[:5000])
+    done = tools.run('tools/train.py', TINY, '--work-dir', name, '--resume')
+    assert (after != 4) or 'truncated or damaged' in done.stderr
+    assert_same_weights(trained / 'iter_6.pth', tools.folder / name / 'iter_6.pth')
+    assert read_metrics(tools.folder / name) == read_metrics(trained)
+
+
+def test_two_processes_train_and_test(tools, trained):
+    tools.run('tools/train.py', TINY, '--work-dir', 'two', processes=2)
+    assert read_metrics(tools.folder / 'two').keys() == read_metrics(trained).keys()
+    # The same checkpoint, tested by two processes and by one, gives the same digits and the same submission.
+    for processes, out in ((2, 'out2'), (1, 'out1')):
+        tools.run('tools/test.py', TINY, str(trained / 'iter_6.pth'), '--work-dir', f'test{processes}', '--out', out, processes=processes)
+    assert read_metrics(tools.folder / 'test2') == read_metrics(tools.folder / 'test1') == read_metrics(trained)
+    for benchmark in ('ave', 'llp', 'music_avqa'):
+        a, b = (tools.folder / out / benchmark / 'predictions.jsonl' for out in ('out1', 'out2'))
+        assert a.read_bytes() == b.read_bytes() and len(a.read_text().splitlines()) > 1
+
+
+def test_two_processes_resume_bit_identically(tools, trained):
+    tools.run('tools/train.py', TINY, '--work-dir', 'two_part', '--cfg-options', 'train_cfg.max_iters=6', 'default_hooks.checkpoint.interval=3',
+              processes=2)
+    (tools.folder / 'two_part/iter_6.pth').rename(tools.folder / 'two_whole_6.pth')
+    tools.run('tools/train.py', TINY, '--work-dir', 'two_part', '--resume', processes=2)
+    assert_same_weights(tools.folder / 'two_part/iter_6.pth', tools.folder / 'two_whole_6.pth')
