@@ -12,7 +12,6 @@ from typing import Any
 
 from mmengine.config import Config
 from mmengine.config.lazy import LazyAttr, LazyObject
-from mmengine.registry import Registry
 
 from avreg import registry as registries
 from avreg._registry_base import AVRegistry, unknown_keyword
@@ -209,7 +208,8 @@ class _Checker:
             return registry.find(name)
         if scope != registry.root.scope:
             importlib.import_module(f'{scope}.registry')
-        other: Registry = registry.root._search_child(scope) or registry.root
+        other = registry.root._search_child(scope)
+        other = registry.root if other is None else other  # an empty registry is falsy
         return other.find(name) if isinstance(other, AVRegistry) else other.get(name)
 
     def imported(self, lazy: LazyObject | LazyAttr, path: KeyPath) -> Any:
@@ -254,8 +254,8 @@ class _Checker:
                 self.keywords[path] = None
                 for key, child in raw_items(value):
                     self.argument(None, around, child, (*path, key), True)
-            elif isinstance(wanted, (str, LazyObject, LazyAttr)) or callable(wanted):
-                self.typed(known or around, value, path)
+            elif known is not None or isinstance(wanted, (str, LazyObject, LazyAttr)) or callable(wanted):
+                self.typed(around if known is None else known, value, path)
         else:
             self.keywords.setdefault(path, None if loose else {str(key) for key, _ in raw_items(value)})
             for key, child in raw_items(value):

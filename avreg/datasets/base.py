@@ -1,7 +1,6 @@
 """AVDataset: what the dataset of every benchmark shares."""
 from __future__ import annotations
 
-import difflib
 import os
 import warnings
 from collections.abc import Mapping, Sequence
@@ -13,6 +12,7 @@ from mmengine.dataset import BaseDataset
 from mmengine.dist import is_main_process
 
 from avreg.benchmarks import get_card
+from avreg.errors import ConfigError, did_you_mean, nearest
 from avreg.registry import TRANSFORMS
 
 from .bad_media import BadMedia, BadMediaLimit, BadMediaLog
@@ -38,7 +38,7 @@ class AVDataset(BaseDataset):
         ann_file: annotation file of the split instead of the official one; relative to ``data_root`` or absolute.
         media_prefix: ``video``: folder or folders of videos below ``data_root``; ``audio``: folder of separate sound files, if
             the sound is not to be taken from the videos.
-        num_segments: seconds of a clip; the benchmark's own unless given.
+        num_segments: seconds of a clip (the most seconds, where clips differ in length); the benchmark's own unless given.
         on_bad_media: 'skip' replaces a sample whose media are bad by another one, counts and lists it; 'error' stops. Unless
             given, 'skip' in training and 'error' otherwise.
         bad_media_limit: share of a split's videos that may be bad before 'skip' stops the run.
@@ -55,6 +55,8 @@ class AVDataset(BaseDataset):
     benchmark: str
     layout: str
     default_media: dict[str, tuple[str, ...]]
+    # True where a shorter clip is shorter, not cut off: its annotations do not count seconds.
+    flexible_length = False
 
     def __init__(self,
                  data_root: str,
@@ -129,7 +131,8 @@ class AVDataset(BaseDataset):
             count = number[sample['sample_id']] = number.get(sample['sample_id'], 0) + 1
             if count > 1:
                 sample['sample_id'] = f"{sample['sample_id']}#{count}"
-            sample.update(benchmark=self.benchmark, split=self.split, num_segments=self.num_segments)
+            sample.update(benchmark=self.benchmark, split=self.split, num_segments=self.num_segments,
+                          flexible_length=self.flexible_length)
         self._add_media(samples)
         return samples
 
@@ -190,7 +193,7 @@ class AVDataset(BaseDataset):
                 return path
         there = sorted(str(p.relative_to(self.data_root)) for pattern in ('*.*', '*/*.json', '*/*.csv', '*/*.txt')
                        for p in self.data_root.glob(pattern) if p.is_file())
-        near = difflib.get_close_matches(candidates[0], there, 3, 0.4)
+        near = nearest(candidates[0], there)
         raise FileNotFoundError(
             f"{type(self).__name__}: the {purpose} of split {self.split!r} is not in {self.data_root.absolute()}: looked for "
             f"{' or '.join(candidates)}{'; nearest there: ' + ', '.join(near) if near else ''}. Expected: {self.layout}. {self._cure()}")
@@ -286,10 +289,8 @@ def check_choice(name: str, value: str, choices: Sequence[str]) -> str:
     """``value`` if it is one of ``choices``.
 
     Raises:
-        ValueError: it is not; suggests the nearest.
+        ConfigError: it is not; suggests the nearest.
     """
     if value not in choices:
-        near = difflib.get_close_matches(str(value), choices, 1, 0.4)
-        hint = f'did you mean {near[0]!r}? ' if near else ''
-        raise ValueError(f"{name}={value!r}: {hint}the choices are {', '.join(map(repr, choices))}")
+        raise ConfigError(f"{name}={value!r} is not one of {', '.join(map(repr, choices))}{did_you_mean(value, choices)}")
     return value

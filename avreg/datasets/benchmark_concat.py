@@ -8,6 +8,7 @@ from typing import Any
 
 from torch.utils.data import Dataset
 
+from avreg.errors import ConfigError
 from avreg.registry import DATASETS
 
 from .draw_index import DrawIndex
@@ -23,14 +24,14 @@ class BenchmarkConcat(Dataset):
         lazy_init: read nothing before :meth:`full_init`.
 
     Raises:
-        ValueError: no dataset, or two of the same benchmark.
+        ConfigError: no dataset, or two of the same benchmark.
     """
 
     def __init__(self, datasets: Sequence[dict | Dataset], lazy_init: bool = False):
         self.datasets = [DATASETS.build(dict(d, lazy_init=True)) if isinstance(d, dict) else d for d in datasets]
         names = self.benchmarks
         if not names or len(set(names)) < len(names):
-            raise ValueError(f'BenchmarkConcat takes one dataset for each of one or more benchmarks, got {names}')
+            raise ConfigError(f'BenchmarkConcat takes one dataset for each of one or more benchmarks, got {names}')
         if not lazy_init:
             self.full_init()
 

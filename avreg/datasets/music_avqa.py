@@ -55,6 +55,7 @@ class MusicAVQA(AVDataset):
 
     benchmark = 'music_avqa'
     layout = 'json_update/avqa-{train,val,test}.json and the videos video/<video_id>.mp4'
+    flexible_length = True
     default_media = dict(video=('video', 'MUSIC-AVQA-videos-Real', 'MUSIC-AVQA-videos-Synthetic'))
 
     def __init__(self, data_root: str, split: str = 'train', pipeline=(), release: str = 'update', **kwargs):

@@ -48,7 +48,7 @@ def test_mistakes_in_the_file(make_config, lines, message):
 
 
 def test_a_slip_in_a_base(make_config):
-    with pytest.raises(ConfigError, match=r"parts/base.py:31: 'train_dataloder' .* did you mean 'train_dataloader'"):
+    with pytest.raises(ConfigError, match=r"parts/base.py:29: 'train_dataloder' .* did you mean 'train_dataloader'"):
         load_config(make_config(base=BASE + 'train_dataloder = dict()\n'))
 
 

@@ -13,10 +13,11 @@ TONE = 440.0
 
 
 def write_video(path: Path, seconds: float = 3.0, fps: Fraction | int = 8, size: int = 32, sound: str | None = 'aac', sample_rate: int = 44100,
-                layout: str = 'stereo', codec: str = 'libx264', gop: int = 8, b_frames: int = 0, amplitude: float = 0.5) -> Path:
+                layout: str = 'stereo', codec: str = 'libx264', gop: int = 8, b_frames: int = 0, amplitude: float = 0.5,
+                options: dict[str, str] | None = None, container_options: dict[str, str] | None = None) -> Path:
     """A video whose frame k is of grey 8 * (k % 28) + 16, brighter on the right, with a tone of 440 Hz."""
-    with av.open(str(path), 'w') as container:
-        video = container.add_stream(codec, rate=fps)
+    with av.open(str(path), 'w', options=container_options or {}) as container:
+        video = container.add_stream(codec, rate=fps, options=options or {})
         video.width = video.height = size
         video.pix_fmt = 'yuv420p'
         video.gop_size, video.max_b_frames = gop, b_frames

@@ -6,7 +6,7 @@ import pytest
 
 from avreg.datasets import MusicAVQA
 
-from .media import question
+from .media import question, write_video
 
 
 def load(root, rows, split='train', **kwargs):
@@ -93,11 +93,19 @@ def test_real_synthetic_training_questions(shared_dir, tmp_path):
     assert len(dataset) == 6233
 
 
-def test_separate_sound_file(shared_dir, tmp_path, clip):
-    """The sound of a real test video (mp3, 60 s) with the picture of another: it was never published."""
+def test_a_short_video_is_short(music_root):
+    """Questions count no seconds, so a clip of 3 s has 3 segments, not 57 repeated ones."""
+    sample = MusicAVQA(str(music_root), 'test', [dict(type='LoadClip'), dict(type='LogMel'), dict(type='PackAVInputs')])[0]
+    assert len(sample['inputs']['audio']) == len(sample['inputs']['visual']) == sample['data_samples'].num_segments == 3
+    cut = MusicAVQA(str(music_root), 'test', [dict(type='LoadClip')], num_segments=2)[0]
+    assert len(cut['frames']) == 2 and len(cut['waveform']) == 32000
+
+
+def test_separate_sound_file(shared_dir, tmp_path):
+    """The sound of a real test video (mp3, 60 s) with a made-up picture: its own was never published."""
     (tmp_path / 'json_update').mkdir()
     (tmp_path / 'video').mkdir()
-    shutil.copyfile(clip, tmp_path / 'video/00006835.mp4')
+    write_video(tmp_path / 'video/00006835.mp4', seconds=60, fps=1, sound=None)
     shutil.copyfile(shared_dir / 'data/music_avqa/json_update/avqa-test.json', tmp_path / 'json_update/avqa-test.json')
     shutil.copytree(shared_dir / 'data/music_avqa/audio', tmp_path / 'audio')
     rows = json.loads((tmp_path / 'json_update/avqa-test.json').read_text())

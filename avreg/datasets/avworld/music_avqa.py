@@ -106,13 +106,16 @@ def _part(rng: np.random.Generator) -> tuple[int, int]:
 
 
 def _with_levels(rng: np.random.Generator, actors: list[Actor]) -> list[Actor]:
-    """In most clips one of those who sound is much louder than the rest, in the others all are about equal."""
-    levels = rng.uniform(-15, -13, len(actors))
-    heard = [i for i, actor in enumerate(actors) if actor.audible]
+    """In most clips one kind that sounds is much louder than the rest, in the others all are about equal.
+
+    Objects of one kind are equally loud: nobody could hear which of them is the louder.
+    """
+    heard = sorted({actor.kind for actor in actors if actor.audible})
+    levels = {actor.kind: rng.uniform(-15, -13) for actor in actors}
     if len(heard) > 1 and rng.uniform() < 0.65:
-        levels = rng.uniform(-22, -20, len(actors))
-        levels[rng.choice(heard)] = rng.uniform(-10, -9)
-    return [dataclasses.replace(actor, level=float(level)) for actor, level in zip(actors, levels)]
+        levels = {kind: rng.uniform(-22, -20) for kind in levels}
+        levels[int(rng.choice(heard))] = rng.uniform(-10, -9)
+    return [dataclasses.replace(actor, level=float(levels[actor.kind])) for actor in actors]
 
 
 assert _IDS_PER_SEED * (MAX_SEED + 1) < 2**32  # ids fit into 32 bits, whoever stores them

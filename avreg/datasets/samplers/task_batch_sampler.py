@@ -8,6 +8,7 @@ import numpy as np
 from mmengine.dist import get_rank, get_world_size, sync_random_seed
 from mmengine.logging import print_log
 
+from avreg.errors import ConfigError, did_you_mean
 from avreg.registry import DATA_SAMPLERS
 
 from ..draw_index import DrawIndex
@@ -35,7 +36,7 @@ class TaskBatchSampler:
         seed: instead of the sampler's.
 
     Raises:
-        ValueError: unknown or malformed sampling, temperature or batch size.
+        ConfigError: unknown or malformed sampling, temperature or batch size.
     """
 
     def __init__(self, sampler, batch_size: int | Mapping[str, int] = 16, sampling: str | Mapping[str, float] = 'uniform',
@@ -101,11 +102,11 @@ def _probabilities(sampling: str | Mapping[str, float], temperature: float, benc
     """Chance of each benchmark.
 
     Raises:
-        ValueError: unknown or malformed sampling or temperature.
+        ConfigError: unknown or malformed sampling or temperature.
     """
     if isinstance(sampling, Mapping):
         if set(sampling) != set(benchmarks) or min(sampling.values()) < 0 or sum(sampling.values()) <= 0:
-            raise ValueError(f'TaskBatchSampler.sampling={dict(sampling)}: give a weight >= 0 for each of {benchmarks}, not all zero')
+            raise ConfigError(f'TaskBatchSampler.sampling={dict(sampling)}: give a weight >= 0 for each of {benchmarks}, not all zero')
         weights = np.array([sampling[name] for name in benchmarks], np.float64)
     elif sampling == 'uniform':
         weights = np.ones(len(benchmarks))
@@ -113,8 +114,9 @@ def _probabilities(sampling: str | Mapping[str, float], temperature: float, benc
         weights = lengths.astype(np.float64)
     elif sampling == 'tempered':
         if not temperature > 0:
-            raise ValueError(f'TaskBatchSampler.temperature={temperature}: a number above 0 (1 is proportional, infinity uniform)')
+            raise ConfigError(f'TaskBatchSampler.temperature={temperature}: a number above 0 (1 is proportional, infinity uniform)')
         weights = lengths.astype(np.float64) ** (1 / temperature)
     else:
-        raise ValueError(f"TaskBatchSampler.sampling={sampling!r}: 'uniform', 'proportional', 'tempered', or a weight for each benchmark")
+        choices = ('uniform', 'proportional', 'tempered')
+        raise ConfigError(f'TaskBatchSampler.sampling={sampling!r}: one of {choices}, or a weight for each benchmark{did_you_mean(sampling, choices)}')
     return weights / weights.sum()

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from torch.utils.data import Dataset, Sampler
 
+from avreg.errors import ConfigError
 from avreg.registry import DATA_SAMPLERS
 
 
@@ -18,12 +19,12 @@ class TaskSampler(Sampler):
         seed: of the draws; None lets the ranks agree on one.
 
     Raises:
-        ValueError: the dataset does not tell its benchmarks.
+        ConfigError: the dataset does not tell its benchmarks.
     """
 
     def __init__(self, dataset: Dataset, seed: int | None = None):
         if not (hasattr(dataset, 'benchmarks') and hasattr(dataset, 'ranges')):
-            raise ValueError(f'TaskSampler needs a dataset that tells `benchmarks` and `ranges`, as AVDataset and BenchmarkConcat do; '
+            raise ConfigError(f'TaskSampler needs a dataset that tells `benchmarks` and `ranges`, as AVDataset and BenchmarkConcat do; '
                              f'got {type(dataset).__name__}')
         self.dataset, self.seed = dataset, seed
 

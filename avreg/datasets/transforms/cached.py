@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 from mmcv.transforms import BaseTransform
 
+from avreg.errors import ConfigError
 from avreg.registry import TRANSFORMS
 
 from ..bad_media import BadMedia
@@ -27,8 +28,8 @@ _DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, KeyError, ValueError, OSEr
 class Cached(BaseTransform):
     """Runs ``transforms`` once a clip, and from then on reads their arrays from ``folder``.
 
-    An entry belongs to the media files (path, time of change, size), ``num_segments`` and the configs of the transforms: change
-    one and another entry is made. Entries appear whole or not at all, so workers and processes may share a folder; a damaged
+    An entry belongs to the media files (path, time of change, size), ``num_segments``, ``flexible_length`` and the configs of
+    the transforms: change one and another entry is made. Entries appear whole or not at all, so workers and processes may share a folder; a damaged
     entry is made again. Nothing is ever removed: delete the folder to free the space.
 
     Args:
@@ -37,13 +38,13 @@ class Cached(BaseTransform):
         keys: arrays to keep. Others that the transforms make (such as the waveform) are dropped, on the first run too.
 
     Raises:
-        ValueError: a transform is not given as a config, or does not make an array of ``keys``.
+        ConfigError: a transform is not given as a config, or does not make an array of ``keys``.
         BadMedia: a media file is missing.
     """
 
     def __init__(self, transforms: Sequence[dict], folder: str, keys: Sequence[str] = ('frames', 'log_mel')):
         if not all(isinstance(step, dict) for step in transforms):
-            raise ValueError('Cached.transforms takes configs, not objects: an entry is found by them')
+            raise ConfigError('Cached.transforms takes configs, not objects: an entry is found by them')
         self.keys = tuple(keys)
         self.folder = Path(folder).expanduser()
         self._recipe = json.dumps([VERSION, self.keys, [dict(step) for step in transforms]], sort_keys=True, default=_name)
@@ -69,7 +70,8 @@ class Cached(BaseTransform):
             except FileNotFoundError as problem:
                 raise BadMedia(f'{file}: there is no such file') from problem
             media.append((file, status.st_mtime_ns, status.st_size))
-        digest = hashlib.sha256(json.dumps([self._recipe, media, results['num_segments']]).encode()).hexdigest()
+        length = results['num_segments'], results.get('flexible_length', False)
+        digest = hashlib.sha256(json.dumps([self._recipe, media, length]).encode()).hexdigest()
         return self.folder / digest[:2] / f'{digest[2:40]}.npz'
 
     def _make(self, results: dict) -> dict[str, np.ndarray]:
@@ -78,7 +80,7 @@ class Cached(BaseTransform):
             results = step(results)
         absent = [key for key in self.keys if not isinstance(results.get(key), np.ndarray)]
         if absent:
-            raise ValueError(f'Cached.keys names {absent[0]!r}, which its transforms do not make; the arrays they make: '
+            raise ConfigError(f'Cached.keys names {absent[0]!r}, which its transforms do not make; the arrays they make: '
                              f'{sorted(key for key, value in results.items() if isinstance(value, np.ndarray))}')
         return {key: results[key] for key in self.keys}
 
@@ -109,8 +111,8 @@ def _name(value: object) -> str:
     """A class or function in a config, by its name.
 
     Raises:
-        TypeError: something that has no name to be found by.
+        ConfigError: something that has no name to be found by.
     """
     if isinstance(value, type) or callable(value):
         return f'{value.__module__}.{value.__qualname__}'
-    raise TypeError(f'Cached cannot tell configs with {value!r} apart; use numbers, strings, lists and classes')
+    raise ConfigError(f'Cached cannot tell configs with {value!r} apart; use numbers, strings, lists and classes')

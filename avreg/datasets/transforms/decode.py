@@ -133,7 +133,7 @@ def decode_sound(stream: Stream, packets: list[Packet], start: float, seconds: f
                 if offset > HOLE * rate:
                     pieces.append(np.zeros(offset, np.float32))
                     length += offset
-                elif not pieces and offset < 0:
+                elif not length and offset < 0:
                     piece = piece[-offset:]
             pieces.append(piece)
             length += len(piece)

@@ -7,6 +7,7 @@ import torch
 from mmcv.transforms import BaseTransform
 from torchaudio.transforms import Resample
 
+from avreg.errors import ConfigError
 from avreg.registry import TRANSFORMS
 
 from ..bad_media import BadMedia
@@ -17,7 +18,8 @@ from .decode import decode_frames, decode_sound, read_packets
 class LoadClip(BaseTransform):
     """Decodes the first ``num_segments`` seconds of ``video_path`` and ``audio_path``.
 
-    Reads ``video_path``, ``audio_path``, ``num_segments`` (T). Adds ``frames`` uint8[T * frames_per_segment, H, W, 3], RGB, and
+    Reads ``video_path``, ``audio_path``, ``num_segments`` (T) and ``flexible_length``: if true, a clip that is shorter than T
+    keeps its own length, rounded to whole seconds. Adds ``frames`` uint8[T * frames_per_segment, H, W, 3], RGB, and
     ``waveform`` float32[T * sample_rate], mono, in [-1, 1].
 
     Frame i of n in second t is the one on screen at t + (i + 0.5) / n, by the timestamps (not by counting frames): edit lists
@@ -31,12 +33,12 @@ class LoadClip(BaseTransform):
 
     Raises:
         BadMedia: a file is missing, damaged, cut off, or has no (or hardly any) picture or sound.
-        ValueError: unknown ``no_sound``.
+        ConfigError: unknown ``no_sound``.
     """
 
     def __init__(self, frames_per_segment: int = 1, sample_rate: int = 16000, no_sound: str = 'error', min_seconds: float = 1.0):
         if no_sound not in ('error', 'silence'):
-            raise ValueError(f"LoadClip(no_sound={no_sound!r}): the choices are 'error' and 'silence'")
+            raise ConfigError(f"LoadClip(no_sound={no_sound!r}): the choices are 'error' and 'silence'")
         self.frames_per_segment, self.sample_rate = frames_per_segment, sample_rate
         self.no_sound, self.min_seconds = no_sound, min_seconds
         self._resamplers: dict[int, Resample] = {}
@@ -45,18 +47,20 @@ class LoadClip(BaseTransform):
         """See the class."""
         seconds = results['num_segments']
         video, audio = results['video_path'], results['audio_path']
-        results['frames'], waveform = self._open(video, seconds, True, audio == video)
+        results['frames'], waveform = self._open(video, seconds, True, audio == video, results.get('flexible_length', False))
+        seconds = len(results['frames']) // self.frames_per_segment
         if audio != video:
             _, waveform = self._open(audio, seconds, False, True)
         results['waveform'] = waveform
         return results
 
-    def _open(self, path: str, seconds: int, with_frames: bool, with_sound: bool) -> tuple[np.ndarray | None, np.ndarray | None]:
+    def _open(self, path: str, seconds: int, with_frames: bool, with_sound: bool,
+              flexible: bool = False) -> tuple[np.ndarray | None, np.ndarray | None]:
         """Frames and waveform of one file, as far as they are wanted."""
         try:
             # Titles of real files are not always UTF-8, and nobody reads them here.
             with av.open(path, metadata_errors='replace') as container:
-                return self._read(container, seconds, with_frames, with_sound)
+                return self._read(container, seconds, with_frames, with_sound, flexible)
         except BadMedia as problem:
             raise BadMedia(f'{path}: {problem}') from problem
         except FileNotFoundError as problem:
@@ -64,7 +68,8 @@ class LoadClip(BaseTransform):
         except av.FFmpegError as problem:
             raise BadMedia(f'{path}: cannot be decoded ({problem.strerror})') from problem
 
-    def _read(self, container, seconds: int, with_frames: bool, with_sound: bool) -> tuple[np.ndarray | None, np.ndarray | None]:
+    def _read(self, container, seconds: int, with_frames: bool, with_sound: bool,
+              flexible: bool) -> tuple[np.ndarray | None, np.ndarray | None]:
         """Frames and waveform of an open file."""
         video = container.streams.video[0] if with_frames and container.streams.video else None
         sound = container.streams.audio[0] if with_sound and container.streams.audio else None
@@ -84,6 +89,8 @@ class LoadClip(BaseTransform):
             if ends[stream.index] - start < self.min_seconds:
                 raise BadMedia(f'there is only {ends[stream.index] - start:.2f} s of {stream.type}, less than '
                                f'LoadClip(min_seconds={self.min_seconds:g})')
+        if flexible:
+            seconds = min(seconds, max(1, round(max(ends.values()) - start)))
         frames = waveform = None
         if with_frames:
             n = self.frames_per_segment

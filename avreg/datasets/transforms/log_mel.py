@@ -8,6 +8,7 @@ import torch
 from mmcv.transforms import BaseTransform
 from torch import Tensor
 
+from avreg.errors import ConfigError
 from avreg.registry import TRANSFORMS
 
 SAMPLE_RATE = 16000
@@ -26,9 +27,7 @@ def mel_matrix() -> Tensor:
     bins = mel(np.linspace(0, SAMPLE_RATE / 2, FFT // 2 + 1))[:, None]
     rising = (bins - edges[:-2]) / (edges[1:-1] - edges[:-2])
     falling = (edges[2:] - bins) / (edges[2:] - edges[1:-1])
-    matrix = np.maximum(0, np.minimum(rising, falling))
-    matrix[0] = 0
-    return torch.from_numpy(matrix)
+    return torch.from_numpy(np.maximum(0, np.minimum(rising, falling)))
 
 
 def log_mel_frames(waveform: Tensor) -> Tensor:
@@ -58,12 +57,12 @@ class LogMel(BaseTransform):
             distance of examples in seconds, N = 1 + (frames - 96) // (100 * hop).
 
     Raises:
-        ValueError: a hop that is not a positive multiple of 0.01 s.
+        ConfigError: a hop that is not a positive multiple of 0.01 s.
     """
 
     def __init__(self, hop: str | float = 'second'):
         if hop != 'second' and (isinstance(hop, str) or hop <= 0 or abs(hop * 100 - round(hop * 100)) > 1e-6):
-            raise ValueError(f"LogMel(hop={hop!r}): 'second', or a positive multiple of 0.01 in seconds")
+            raise ConfigError(f"LogMel(hop={hop!r}): 'second', or a positive multiple of 0.01 in seconds")
         self.hop = hop
 
     def transform(self, results: dict) -> dict:

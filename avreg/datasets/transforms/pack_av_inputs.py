@@ -12,7 +12,7 @@ from avreg.structures import AVDataSample
 # Read by: input name <- key of the results.
 _INPUTS = {'audio': 'log_mel', 'visual': 'frames', 'text': 'tokens'}
 _TRUTH = ('gt_segments', 'gt_label', 'gt_video', 'gt_audio', 'gt_visual')
-_META = ('benchmark', 'split', 'sample_id', 'video_id', 'video_path', 'num_segments', 'flipped', 'question_id', 'question', 'template',
+_META = ('benchmark', 'split', 'sample_id', 'video_id', 'video_path', 'flipped', 'question_id', 'question', 'template',
          'question_type', 'answer')
 
 
@@ -29,6 +29,8 @@ class PackAVInputs(BaseTransform):
         if 'visual' in inputs:
             inputs['visual'] = inputs['visual'].permute(0, 3, 1, 2).contiguous()
         sample = AVDataSample(metainfo={key: results[key] for key in _META if key in results})
+        if 'audio' in inputs:
+            sample.set_metainfo(dict(num_segments=len(inputs['audio'])))
         truth = {key: results[key] for key in _TRUTH if key in results}
         if 'answer' in results:
             truth['gt_answer'] = get_card(results['benchmark']).label_index(results['answer'], f"question {results['sample_id']}")

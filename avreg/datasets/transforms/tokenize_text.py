@@ -8,6 +8,7 @@ from mmcv.transforms import BaseTransform
 
 from avreg.benchmarks import get_card
 from avreg.benchmarks.vocabulary import WordTokenizer
+from avreg.errors import ConfigError
 from avreg.registry import TASK_UTILS, TRANSFORMS
 
 
@@ -20,7 +21,7 @@ class TokenizeText(BaseTransform):
         tokenizer: config of the tokenizer; WordTokenizer unless given.
 
     Raises:
-        ValueError: no question and no prompt.
+        ConfigError: no question and no prompt.
     """
 
     def __init__(self, prompts: Mapping[str, str] | None = None, tokenizer: dict | None = None):
@@ -32,6 +33,6 @@ class TokenizeText(BaseTransform):
         benchmark = results['benchmark']
         text = results.get('question') or self.prompts.get(benchmark) or get_card(benchmark).prompt
         if not text:
-            raise ValueError(f'{benchmark} sample {results["sample_id"]} has no question, and its card no prompt; give one in TokenizeText.prompts')
+            raise ConfigError(f'{benchmark} sample {results["sample_id"]} has no question, and its card no prompt; give one in TokenizeText.prompts')
         results['tokens'] = np.array(self.tokenizer.encode(text), dtype=np.int64)
         return results

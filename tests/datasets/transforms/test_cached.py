@@ -152,5 +152,5 @@ def test_bad_configs(tmp_path, clip):
         Cached([LoadClip()], str(tmp_path))
     with pytest.raises(ValueError, match=r"'log_mel'.*\['frames', 'waveform'\]"):
         Cached(STEPS[:1], str(tmp_path))(sample(clip))
-    with pytest.raises(TypeError, match='apart'):
+    with pytest.raises(ValueError, match='apart'):
         Cached([dict(type='LoadClip', sample_rate=object())], str(tmp_path))

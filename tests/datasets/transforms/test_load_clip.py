@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from avreg.datasets import BadMedia
-from avreg.datasets.transforms import LoadClip
+from avreg.datasets.transforms import LoadClip, decode
 
 from .. import media
 
@@ -42,12 +42,49 @@ def test_right_is_right_and_colours_are_rgb(tmp_path):
     assert abs(frames[..., 0] - frames[..., 2]).max() < 6
 
 
-@pytest.mark.parametrize('kwargs', [dict(gop=250), dict(gop=1), dict(gop=10, b_frames=3), dict(codec='mpeg4', gop=12), dict(codec='libvpx-vp9')])
+# Pictures shown before a key frame and decoded after it, which refer to the group before.
+OPEN_GOP = dict(gop=9, b_frames=3, options={'x264-params': 'open-gop=1:b-adapt=0:scenecut=0'})
+
+
+@pytest.mark.parametrize('kwargs', [dict(gop=250), dict(gop=1), dict(gop=10, b_frames=3), dict(codec='mpeg4', gop=12), dict(codec='libvpx-vp9'), OPEN_GOP])
 def test_equals_a_full_decode(tmp_path, kwargs):
     sound = 'libopus' if kwargs.get('codec') == 'libvpx-vp9' else 'aac'
     suffix = 'webm' if sound == 'libopus' else 'mp4'
     path = media.write_video(tmp_path / f'a.{suffix}', seconds=4, fps=12, sound=sound, sample_rate=48000, **kwargs)
     assert (load(path, 4)['frames'] == full_decode(path, np.arange(4) + 0.5)).all()
+
+
+@pytest.mark.parametrize('kwargs', [dict(gop=250), dict(gop=10, b_frames=3), OPEN_GOP])
+def test_what_is_left_out_is_not_needed(tmp_path, kwargs):
+    """At every time of the clip the packets that are kept give the wanted picture, and no group more than two is kept."""
+    with av.open(str(media.write_video(tmp_path / 'a.mp4', seconds=4, fps=12, **kwargs))) as container:
+        stream = container.streams.video[0]
+        packets = [packet for packet in container.demux(stream) if packet.size]
+    groups = sum(packet.is_keyframe for packet in packets)
+    for pts in sorted(packet.pts for packet in packets):
+        kept = decode._only_needed(packets, {pts})
+        assert sum(packet.is_keyframe for packet in kept) <= 2 and (groups < 3 or len(kept) < len(packets))
+        with av.open(str(tmp_path / 'a.mp4')) as container:
+            assert list(decode._decode(container.streams.video[0], kept, {pts})) == [pts]
+
+
+def test_sound_before_the_start_is_left_out(tmp_path):
+    with av.open(str(media.write_sound(tmp_path / 'a.wav', codec='pcm_s16le'))) as container:
+        stream = container.streams.audio[0]
+        packets = [packet for packet in container.demux(stream) if packet.size]
+        late, rate = decode.decode_sound(stream, packets, 1.25, 1)
+    with av.open(str(tmp_path / 'a.wav')) as container:
+        whole, _ = decode.decode_sound(container.streams.audio[0], packets, 0, 3)
+    assert rate == 16000 and np.array_equal(late, whole[20000:36000])
+
+
+@pytest.mark.parametrize('suffix', ['mp4', 'mkv'])
+def test_a_file_cut_off_is_bad(tmp_path, suffix):
+    """Its header, which comes first, tells how long it was."""
+    path = media.write_video(tmp_path / f'a.{suffix}', seconds=6, container_options={'movflags': 'faststart'} if suffix == 'mp4' else {})
+    path.write_bytes(path.read_bytes()[:path.stat().st_size // 2])
+    with pytest.raises(BadMedia, match='cut off: it declares 6.0 s'):
+        load(path, 6)
 
 
 @pytest.mark.parametrize('n', [2, 4])
