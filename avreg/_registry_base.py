@@ -10,7 +10,7 @@ from mmengine.registry import Registry
 from mmengine.registry import root as root_registries
 
 from avreg import plugin
-from avreg.errors import ConfigError, did_you_mean
+from avreg.errors import ConfigError, did_you_mean, short_path
 from avreg.signature import accepted_keywords, name_of, source_file
 
 # Filled by avreg.config: says at which key of the config in use a type is asked for.
@@ -41,7 +41,7 @@ class AVRegistry(Registry):
     @property
     def label(self) -> str:
         """What this registry is called in code: ``MODELS``."""
-        return next(label for label, registry in vars(root_registries).items() if registry is self.root)
+        return next((label for label, registry in vars(root_registries).items() if registry is self.root), self.name)
 
     def lineage(self) -> Iterator[Registry]:
         """This registry, its parent, and so on up to the root: where an unscoped name is looked for."""
@@ -132,7 +132,7 @@ class AVRegistry(Registry):
             lines.append(place)
         suspects = plugin.broken_plugins_with(name.rsplit('.', 1)[-1])
         for record in suspects:
-            lines.append(f'plugin {record.name!r} mentions it, but failed to import ({record.path}):\n    {record.error}')
+            lines.append(f'plugin {record.name!r} mentions it, but failed to import ({short_path(record.path)}):\n    {record.error}')
         broken = [record.name for record in plugin.list_plugins() if record.status == 'broken' and record not in suspects]
         if broken:
             lines.append(f'plugins that failed to import: {", ".join(broken)}; tools/misc/list_modules.py shows why')

@@ -51,7 +51,7 @@ class PluginRecord:
     Args:
         name: folder name, or name of the entry point.
         module: what is imported, ``plugins.<name>`` or the installed package.
-        path: its folder or file.
+        path: its folder or file, in full.
         source: ``'checkout'``, ``'AVREG_PLUGINS'`` or ``'entry point'``.
         status: ``'found'`` before its import, then ``'loaded'``, ``'broken'``, or ``'shadowed'`` by one of the same name.
         error: why it is broken or what shadows it.
@@ -94,8 +94,8 @@ def load_plugins() -> list[PluginRecord]:
                 _load(record)
                 continue
             record.status = 'shadowed'
-            record.error = f'the plugin of the same name in {first.path} ({first.source}) was found first'
-            warnings.warn(f'plugin {record.name!r} in {record.path} ({record.source}) is left out: {record.error}. Rename or remove '
+            record.error = f'the plugin of the same name in {short_path(first.path)} ({first.source}) was found first'
+            warnings.warn(f'plugin {record.name!r} in {short_path(record.path)} ({record.source}) is left out: {record.error}. Rename or remove '
                           'one of them.', PluginWarning, stacklevel=2)
     finally:
         _loading = False
@@ -163,7 +163,7 @@ def _discover() -> Iterator[PluginRecord]:
             if name.startswith('.'):  # a plugin that is being copied
                 continue
             if name.isidentifier():
-                yield PluginRecord(name, f'{NAMESPACE}.{name}', short_path(init.parent), source)
+                yield PluginRecord(name, f'{NAMESPACE}.{name}', str(init.parent), source)
             else:
                 warnings.warn(f'plugin folder {init.parent} is left out: its name is not a Python identifier; use snake_case', PluginWarning,
                               stacklevel=3)
@@ -197,7 +197,7 @@ def _load(record: PluginRecord) -> None:
             if name == record.module or name.startswith(f'{record.module}.'):
                 del sys.modules[name]
         record.status, record.error = 'broken', describe_import_error(error, record.path)
-        warnings.warn(f'plugin {record.name!r} ({record.path}) failed to import and is left out: {record.error}', PluginWarning, stacklevel=3)
+        warnings.warn(f'plugin {record.name!r} ({short_path(record.path)}) failed to import and is left out: {record.error}', PluginWarning, stacklevel=3)
     else:
         record.status = 'loaded'
 

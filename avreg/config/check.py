@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import traceback
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -335,10 +336,12 @@ def _import_message(lazy: LazyObject | LazyAttr, error: Exception) -> str:
     where = f'{short_path(file)}:{line}: ' if file else ''
     name = str(lazy)
     module = lazy.module
-    try:
-        holder = importlib.import_module(module)
-    except Exception as cause:  # the import itself fails
-        return f'{where}`from {module} import {name}` fails: {type(cause).__name__}: {cause}'
+    cause = error.__context__  # MMEngine raises a new error of the same type
+    if cause is not None:
+        frames = [frame for frame in traceback.extract_tb(cause.__traceback__) if not frame.filename.startswith('<frozen')]
+        at = f' ({short_path(frames[-1].filename)}:{frames[-1].lineno})' if len(frames) > 2 else ''
+        return f'{where}`from {module} import {name}` fails: {type(cause).__name__}: {cause}{at}'
+    holder = importlib.import_module(module)
     if not hasattr(holder, name):
         public = [n for n in getattr(holder, '__all__', None) or dir(holder) if not n.startswith('_')]
         homes = {registry.module_dict[name].__module__ for registry in registries.REGISTRIES.values() if name in registry.module_dict}

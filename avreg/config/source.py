@@ -4,6 +4,7 @@ from __future__ import annotations
 import ast
 import dataclasses
 import os
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,12 +26,14 @@ class Source:
         tree: its syntax tree.
         bases: (file, import statement) of each base, in the order of the imports.
         assigned: top-level names it assigns -> line of the last assignment.
+        defined: its functions, classes and loop variables.
     """
 
     path: Path
     tree: ast.Module
     bases: list[tuple[Source, ast.ImportFrom]]
     assigned: dict[str, int]
+    defined: set[str]
 
     def walk(self) -> Iterator[Source]:
         """This file, then its bases, those that were imported last first: the order in which a value is overridden."""
@@ -40,7 +43,7 @@ class Source:
 
     def exports(self) -> set[str]:
         """Every name that ``import *`` of this file brings."""
-        names = set(self.assigned)
+        names = {*self.assigned, *self.defined}
         for base, node in self.bases:
             for alias in node.names:
                 names |= base.exports() if alias.name == '*' else {alias.asname or alias.name}
@@ -62,7 +65,7 @@ def read_sources(path: str | os.PathLike, importers: tuple[Path, ...] = ()) -> S
         tree = ast.parse(path.read_text(encoding='utf-8'), str(path))
     except SyntaxError as error:
         raise ConfigError(f'{short_path(path)}:{error.lineno}: {error.msg}: {(error.text or "").strip()}') from error
-    source = Source(path, tree, [], _assigned_names(tree))
+    source = Source(path, tree, [], *_top_level_names(tree))
     if '_base_' in source.assigned:
         raise ConfigError(f'{short_path(path)}:{source.assigned["_base_"]}: `_base_ = ...` is MMEngine\'s older style, which avreg does '
                           'not read\n  write `with read_base(): from .base import *` (from mmengine.config import read_base)')
@@ -74,31 +77,37 @@ def read_sources(path: str | os.PathLike, importers: tuple[Path, ...] = ()) -> S
 
 
 def check_names(source: Source) -> None:
-    """Stop at a top-level name that means nothing.
+    """Stop at a top-level name that was meant to do something and does nothing.
 
-    A name is a key of :data:`~avreg.config.keys.TOP_LEVEL_KEYS`, or a helper: a name that something reads (further down in the same
-    file, or in a file that imports it), or that starts with ``_``. Any other assignment would do nothing. In a base, which
-    may offer names that not everyone uses, an unread name is an error only if it is a slip away from a key.
+    A name is a key of :data:`~avreg.config.keys.TOP_LEVEL_KEYS`, or a helper: a name that something reads (further down in the
+    same file, or in a file that imports it), or that starts with ``_``. Any other assignment does nothing. That is an error
+    where it looks like a key, or replaces a helper that a base has used already; else a warning. In a base, which may offer
+    names that not everyone uses, an unread name is an error only if it is a slip away from a key.
 
     Raises:
         ConfigError: such a name, with its file and line.
     """
     files = {file.path.resolve(): file for file in source.walk()}
     for file in files.values():
-        importers = [f for f in files.values() if f is not file and any(b.path.resolve() == file.path.resolve() for b in f.walk())]
         for name, line in file.assigned.items():
             if name in TOP_LEVEL_KEYS or name.startswith('_') or _is_read(file.tree, name, line):
                 continue
-            if file is not source and (not is_slip(name, TOP_LEVEL_KEYS) or any(_uses(f, name) for f in importers)):
-                continue
-            origin = next((base for base, _ in file.bases if name in base.exports()), None)
-            head = f'{short_path(file.path)}:{line}: {name!r} is not a config key and nothing reads it, so it would do nothing'
-            if origin is not None:
-                raise ConfigError(f'{head}\n  its base {short_path(origin.path)} has used its own {name!r} already; set the keys that were '
-                                  'made from it instead')
-            near = nearest(name, TOP_LEVEL_KEYS)
-            hint = did_you_mean(name, TOP_LEVEL_KEYS) if near else f"; the keys are {', '.join(sorted(TOP_LEVEL_KEYS))}"
-            raise ConfigError(f'{head}{hint}\n  a name of your own that is only a note starts with _')
+            if file is source:
+                _refuse_unread(file, name, line)
+            elif is_slip(name, TOP_LEVEL_KEYS) and not any(_reads_from(other, file, name) for other in files.values()):
+                _refuse_unread(file, name, line)
+
+
+def _refuse_unread(file: Source, name: str, line: int) -> None:
+    """An error, or a warning if it may well be a note, for a name that nothing reads."""
+    head = f'{short_path(file.path)}:{line}: {name!r} is not a config key and nothing reads it, so it would do nothing'
+    origin = next((base for base, _ in file.bases if name in base.exports()), None)
+    if origin is not None:
+        raise ConfigError(f'{head}\n  its base {short_path(origin.path)} has used its own {name!r} already; set the keys '
+                          'that were made from it instead')
+    if nearest(name, TOP_LEVEL_KEYS):
+        raise ConfigError(f'{head}{did_you_mean(name, TOP_LEVEL_KEYS)}\n  a name of your own that is only a note starts with _')
+    warnings.warn(f'{head}; start it with _ if it is only a note', stacklevel=2)
 
 
 def is_slip(name: str, keys: frozenset[str]) -> bool:
@@ -176,15 +185,18 @@ def _own_nodes(node: ast.AST) -> Iterator[ast.AST]:
             yield from _own_nodes(child)
 
 
-def _assigned_names(tree: ast.Module) -> dict[str, int]:
-    """Top-level names that are assigned or defined (not imported), each with the line of its last assignment."""
-    names: dict[str, int] = {}
+def _top_level_names(tree: ast.Module) -> tuple[dict[str, int], set[str]]:
+    """``assigned`` and ``defined`` of a Source."""
+    assigned: dict[str, int] = {}
+    defined: set[str] = set()
     for node in _own_nodes(tree):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            names[node.id] = node.lineno
+            assigned[node.id] = node.lineno
+        elif isinstance(node, ast.For):
+            defined |= {name.id for name in ast.walk(node.target) if isinstance(name, ast.Name)}
         elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
-            names[node.name] = node.lineno
-    return names
+            defined.add(node.name)
+    return {name: line for name, line in assigned.items() if name not in defined}, defined
 
 
 def _is_read(tree: ast.Module, name: str, line: int) -> bool:
@@ -200,10 +212,12 @@ def _is_read(tree: ast.Module, name: str, line: int) -> bool:
     return False
 
 
-def _uses(source: Source, name: str) -> bool:
-    """Whether a file reads a name that it imports from its bases."""
-    explicit = any(alias.name == name for _, node in source.bases for alias in node.names)
-    return explicit or _is_read(source.tree, name, 0)
+def _reads_from(importer: Source, base: Source, name: str) -> bool:
+    """Whether ``importer`` builds on ``base`` and reads ``name``, which may then be the base's."""
+    if importer is base or all(file.path.resolve() != base.path.resolve() for file in importer.walk()):
+        return False
+    explicit = any(alias.name == name for _, node in importer.bases for alias in node.names)
+    return explicit or _is_read(importer.tree, name, 0)
 
 
 def _changed_root(statement: ast.stmt) -> ast.Name | None:

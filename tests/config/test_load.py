@@ -34,7 +34,6 @@ def test_dumped_config_loads_again(make_config, tmp_path):
 @pytest.mark.parametrize('lines, message', [
     ('train_dataloder = dict()\n', r"recipe.py:7: 'train_dataloder' is not a config key .* did you mean 'train_dataloader'"),
     ('train_dataloder = dict()\ntrain_dataloder.update(batch_size=3)\n', r"recipe.py:7: 'train_dataloder' is not a config key"),
-    ('my_note = 3\n', r"recipe.py:7: 'my_note' is not a config key and nothing reads it"),
     ("ave_root = '/data/AVE'\n", r"recipe.py:7: 'ave_root' .*\n.*parts/base.py has used its own 'ave_root' already"),
     ('model.hed.ave.dropout = 0.1\n', r"recipe.py:7: .*'hed'; did you mean 'heads'"),
     ("model['hed']['ave'] = 0.1\n", r"recipe.py:7: .*'hed'; did you mean 'heads'"),
@@ -47,6 +46,11 @@ def test_mistakes_in_the_file(make_config, lines, message):
         load_config(make_config(lines))
 
 
+def test_a_name_like_no_key_is_a_warning(make_config):
+    with pytest.warns(UserWarning, match=r"recipe.py:7: 'zzz' is not a config key .* start it with _"):
+        load_config(make_config('zzz = 3\n'))
+
+
 def test_a_slip_in_a_base(make_config):
     with pytest.raises(ConfigError, match=r"parts/base.py:29: 'train_dataloder' .* did you mean 'train_dataloader'"):
         load_config(make_config(base=BASE + 'train_dataloder = dict()\n'))
@@ -57,6 +61,8 @@ def test_a_slip_in_a_base(make_config):
     'width = 8\nmodel.heads.ave.channels = width\n',
     'width = 8\n\n\ndef _double(x):\n    return 2 * x\n\n\nmodel.heads.ave.channels = _double(width)\n',
     'for i in range(2):\n    model.necks.append(dict(type="TaskPromptGuidance", channels=16 * (i + 1)))\n',
+    'for i in range(2):\n    model.necks.append(dict(type="TaskPromptGuidance", channels=16))\n',
+    'def unused():\n    pass\n',
     'import math\nmodel.heads.ave.dropout = math.sqrt(0.25)\n',
     'necks = [dict(type="TaskPromptGuidance", channels=c) for c in (8, 16)]\nmodel.update(necks=necks)\n',
     'model.heads.ave.channels = unread_by_this_base\n',

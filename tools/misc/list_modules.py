@@ -2,6 +2,7 @@
 import argparse
 
 from avreg.apis import run_cli
+from avreg.errors import short_path
 from avreg.listing import list_modules
 from avreg.plugin import list_plugins
 
@@ -22,7 +23,7 @@ def main() -> None:
     print(f'{len(rows)} registered' + (f' under {args.pattern!r}' if args.pattern != '*' else ''))
     for plugin in list_plugins():
         if plugin.status != 'loaded':
-            print(f'plugin {plugin.name} is {plugin.status} ({plugin.path}): {plugin.error}')
+            print(f'plugin {plugin.name} is {plugin.status} ({short_path(plugin.path)}): {plugin.error}')
 
 
 if __name__ == '__main__':
