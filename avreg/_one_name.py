@@ -1,7 +1,7 @@
-"""One module for one plugin file: where ``<name>`` would import a plugin folder a second time, it gives ``plugins.<name>``.
+"""One module for one plugin file: ``<name>``, where it would import a plugin again, gives ``plugins.<name>``.
 
-This happens when a folder of plugins is itself on ``sys.path``, as pytest puts it there; without it, classes would exist and register
-twice.
+This happens when a folder of plugins is itself on ``sys.path``, as pytest puts it there; without it, classes would
+exist and register twice.
 """
 from __future__ import annotations
 

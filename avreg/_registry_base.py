@@ -1,4 +1,4 @@
-"""AVRegistry: MMEngine's Registry whose errors say what was asked, where, what is near and which plugin may have had it."""
+"""AVRegistry: MMEngine's Registry, with errors that say what was asked for, where, and what is near."""
 from __future__ import annotations
 
 import importlib
@@ -122,7 +122,8 @@ class AVRegistry(Registry):
                 cause = f'{scope} has no such attribute and no registry of this kind'
             except Exception as error:  # the reason belongs in the message
                 cause = f'importing {scope} fails: {type(error).__name__}: {error}'
-            head = f'{key!r} was not found: {cause}; scopes known here: {", ".join(sorted({self.root.scope, *self.root.children}))}'
+            scopes = ', '.join(sorted({self.root.scope, *self.root.children}))
+            head = f'{key!r} was not found: {cause}; scopes known here: {scopes}'
         else:
             near = did_you_mean(name, self.names(scope))
             where = scope or ' > '.join(registry.scope for registry in self.lineage())
@@ -132,8 +133,11 @@ class AVRegistry(Registry):
             lines.append(place)
         suspects = plugin.broken_plugins_with(name.rsplit('.', 1)[-1])
         for record in suspects:
-            lines.append(f'plugin {record.name!r} mentions it, but failed to import ({short_path(record.path)}):\n    {record.error}')
-        broken = [record.name for record in plugin.list_plugins() if record.status == 'broken' and record not in suspects]
+            lines.append(f'plugin {record.name!r} mentions it, but failed to import ({short_path(record.path)}):\n   '
+                         f' {record.error}')
+        broken = [
+            record.name for record in plugin.list_plugins() if record.status == 'broken' and record not in suspects
+        ]
         if broken:
             lines.append(f'plugins that failed to import: {", ".join(broken)}; tools/misc/list_modules.py shows why')
         lines.append('if it is in a plugin, import it there: from plugins.<name> import ...; '
@@ -148,7 +152,8 @@ class AVRegistry(Registry):
                 taken = self._module_dict[name]
                 cure = 'rename one of them, or give register_module(force=True) to replace the first'
                 if source_file(taken) == source_file(module) is not None:
-                    cure = f'both are {source_file(module)}, imported under two names; import a plugin as plugins.<name> only'
+                    cure = (f'both are {source_file(module)}, imported under two names; '
+                            'import a plugin as plugins.<name> only')
                 raise ConfigError(f'{name!r} is already registered in {self.label} by {taken.__module__}; '
                                   f'{getattr(module, "__module__", module)} registers it again: {cure}')
         super()._register_module(module=module, module_name=module_name, force=force)

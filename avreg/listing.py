@@ -48,7 +48,9 @@ def list_modules(pattern: str = '*', roots: bool = False) -> list[RegisteredModu
         for level in registry.lineage() if roots else (registry, ):
             for name, target in sorted(level.module_dict.items()):
                 if any(fnmatch.fnmatchcase(text.lower(), pattern.lower()) for text in (name, f'{label}.{name}')):
-                    rows.append(RegisteredModule(label, level.scope, name, target, _place(target), _summary(target), plugin_of(target.__module__)))
+                    rows.append(
+                        RegisteredModule(label, level.scope, name, target, _place(target), _summary(target),
+                                         plugin_of(target.__module__)))
     return rows
 
 

@@ -34,7 +34,8 @@ def copy_example(name: str, into: str | os.PathLike = PLUGINS) -> Path:
     """
     into = Path(into)
     if not re.fullmatch(r'[a-z][a-z0-9]*(_[a-z0-9]+)*', name) or keyword.iskeyword(name):
-        raise ConfigError(f'{name!r} cannot be the name of a plugin: it has to be snake_case, a-z, 0-9 and single underscores, starting with a '
+        raise ConfigError(f'{name!r} cannot be the name of a plugin: it has to be snake_case, a-z, 0-9 and single '
+                          'underscores, starting with a '
                           f'letter, and no Python keyword; e.g. {_suggest(name)!r}')
     if not into.is_dir():
         raise ConfigError(f'--into {str(into)!r} is not a folder; make it first, and list it in AVREG_PLUGINS')
@@ -42,9 +43,14 @@ def copy_example(name: str, into: str | os.PathLike = PLUGINS) -> Path:
         if (folder / name).exists():
             raise ConfigError(f'the name {name!r} is taken: there is {folder / name}; choose another one')
     camel = ''.join(part.capitalize() for part in name.split('_'))
-    names = {'CosineLocalizationHead': f'{camel}LocalizationHead', 'cosine_localization_head': f'{name}_localization_head', 'example': name}
+    names = {
+        'CosineLocalizationHead': f'{camel}LocalizationHead',
+        'cosine_localization_head': f'{name}_localization_head',
+        'example': name
+    }
     if names['CosineLocalizationHead'] in MODELS:
-        raise ConfigError(f"the name {name!r} is taken: its class would be {names['CosineLocalizationHead']}, which is registered already; "
+        raise ConfigError(f"the name {name!r} is taken: its class would be {names['CosineLocalizationHead']}, which "
+                          "is registered already; "
                           'choose another one')
     final = into / name
     temporary = Path(tempfile.mkdtemp(prefix=f'.{name}.', dir=into))

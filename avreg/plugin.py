@@ -6,12 +6,13 @@ A plugin is an importable package. Three places are searched, in this order:
 2. the folders that the environment variable ``AVREG_PLUGINS`` lists (separated as in ``PATH``);
 3. installed packages with an entry point in the group ``avreg.plugins``.
 
-A folder ``<name>/`` with an ``__init__.py`` in (1) or (2) is imported as ``plugins.<name>``, wherever it lies: all these folders together are
-the namespace package ``plugins``, so configs say ``from plugins.<name>.heads import X`` and classes pickle by that name. An installed
-package is imported under its own name. Of two plugins with one name the first found counts; the other is left out with a warning.
+A folder ``<name>/`` with an ``__init__.py`` in (1) or (2) is imported as ``plugins.<name>``, wherever it lies: all
+these folders together are the namespace package ``plugins``, so configs say ``from plugins.<name>.heads import X`` and
+classes pickle by that name. An installed package is imported under its own name. Of two plugins with one name the first
+found counts; the other is left out with a warning.
 
-A plugin that cannot be imported is taken back whole, warned about once, and its error is kept for whoever asks for a name it may have
-had. It stops neither the other plugins nor a run that does not need it.
+A plugin that cannot be imported is taken back whole, warned about once, and its error is kept for whoever asks for a
+name it may have had. It stops neither the other plugins nor a run that does not need it.
 """
 from __future__ import annotations
 
@@ -53,7 +54,8 @@ class PluginRecord:
         module: what is imported, ``plugins.<name>`` or the installed package.
         path: its folder or file, in full.
         source: ``'checkout'``, ``'AVREG_PLUGINS'`` or ``'entry point'``.
-        status: ``'found'`` before its import, then ``'loaded'``, ``'broken'``, or ``'shadowed'`` by one of the same name.
+        status: ``'found'`` before its import, then ``'loaded'``, ``'broken'``, or ``'shadowed'`` by one of the same
+            name.
         error: why it is broken or what shadows it.
     """
 
@@ -89,13 +91,16 @@ def load_plugins() -> list[PluginRecord]:
             if (record.module, record.path) in _records:
                 continue
             _records[record.module, record.path] = record
-            first = next((r for r in _records.values() if r is not record and r.name == record.name and r.status != 'shadowed'), None)
+            first = next(
+                (r for r in _records.values() if r is not record and r.name == record.name and r.status != 'shadowed'),
+                None)
             if first is None:
                 _load(record)
                 continue
             record.status = 'shadowed'
             record.error = f'the plugin of the same name in {short_path(first.path)} ({first.source}) was found first'
-            warnings.warn(f'plugin {record.name!r} in {short_path(record.path)} ({record.source}) is left out: {record.error}. Rename or remove '
+            warnings.warn(f'plugin {record.name!r} in {short_path(record.path)} ({record.source}) is left out: '
+                          f'{record.error}. Rename or remove '
                           'one of them.', PluginWarning, stacklevel=2)
     finally:
         _loading = False
@@ -136,7 +141,9 @@ def plugin_folders() -> list[tuple[Path, str]]:
             continue
         folder = Path(text.strip()).expanduser().resolve()
         if not folder.is_dir():
-            warnings.warn(f'{ENVIRONMENT_VARIABLE} lists {text!r}, which is not a folder; it is left out', PluginWarning, stacklevel=3)
+            warnings.warn(f'{ENVIRONMENT_VARIABLE} lists {text!r}, which is not a folder; it is left out',
+                          PluginWarning,
+                          stacklevel=3)
         elif all(folder != known for known, _ in folders):
             folders.append((folder, ENVIRONMENT_VARIABLE))
     return folders
@@ -165,7 +172,8 @@ def _discover() -> Iterator[PluginRecord]:
             if name.isidentifier():
                 yield PluginRecord(name, f'{NAMESPACE}.{name}', str(init.parent), source)
             else:
-                warnings.warn(f'plugin folder {init.parent} is left out: its name is not a Python identifier; use snake_case', PluginWarning,
+                warnings.warn(f'plugin folder {init.parent} is left out: its name is not a Python identifier; use '
+                              'snake_case', PluginWarning,
                               stacklevel=3)
     for point in sorted(importlib.metadata.entry_points(group=ENTRY_POINT_GROUP), key=lambda p: (p.name, p.value)):
         yield PluginRecord(point.name, point.module, _installed_path(point.module), 'entry point')
@@ -197,7 +205,8 @@ def _load(record: PluginRecord) -> None:
             if name == record.module or name.startswith(f'{record.module}.'):
                 del sys.modules[name]
         record.status, record.error = 'broken', describe_import_error(error, record.path)
-        warnings.warn(f'plugin {record.name!r} ({short_path(record.path)}) failed to import and is left out: {record.error}', PluginWarning, stacklevel=3)
+        warnings.warn(f'plugin {record.name!r} ({short_path(record.path)}) failed to import and is left out: '
+                      f'{record.error}', PluginWarning, stacklevel=3)
     else:
         record.status = 'loaded'
 

@@ -59,7 +59,7 @@ def required_keywords(target: Callable) -> list[str]:
 
 @functools.lru_cache(maxsize=None)
 def _own_keywords(function: Callable, method: bool = False) -> tuple[set[str] | None, set[str] | None]:
-    """(keywords, None) of a closed signature, (None, keywords) if it hands **kwargs on to super, (None, None) if open."""
+    """(keywords, None): closed; (None, keywords): hands **kwargs on to super; (None, None): takes any."""
     try:
         # wrappers are asked themselves: what they let through may be renamed on the way
         parameters = list(inspect.signature(function, follow_wrapped=False).parameters.values())

@@ -41,7 +41,12 @@ def run_python(code: str, *folders: Path, path: Path | None = None) -> subproces
     """Run ``code`` in a new process with ``folders`` in AVREG_PLUGINS and ``path`` on sys.path."""
     env = {**os.environ, 'AVREG_PLUGINS': os.pathsep.join(map(str, folders)), 'OMP_NUM_THREADS': '1'}
     env['PYTHONPATH'] = os.pathsep.join([str(REPO)] + ([str(path)] if path else []))
-    return subprocess.run([sys.executable, '-W', 'always', '-c', textwrap.dedent(code)], env=env, capture_output=True, text=True, timeout=300)
+    return subprocess.run(
+        [sys.executable, '-W', 'always', '-c', textwrap.dedent(code)],
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=300)
 
 
 def install(target: Path, name: str, files: dict[str, str], entry_points: str) -> None:
@@ -57,8 +62,13 @@ def install(target: Path, name: str, files: dict[str, str], entry_points: str) -
     with zipfile.ZipFile(wheel, 'w') as archive:
         for file, text in {**files, f'{info}/RECORD': record}.items():
             archive.writestr(file, text)
-    subprocess.run([sys.executable, '-m', 'pip', 'install', '--quiet', '--no-deps', '--no-index', '--target', str(target), str(wheel)],
-                   check=True, timeout=300)
+    subprocess.run([
+        sys.executable, '-m', 'pip', 'install', '--quiet', '--no-deps', '--no-index', '--target',
+        str(target),
+        str(wheel)
+    ],
+                   check=True,
+                   timeout=300)
 
 
 def test_the_checkout_has_the_example():
@@ -127,7 +137,8 @@ def test_a_config_that_needs_a_broken_plugin_says_why(tmp_path):
         except ValueError as error:
             print(error)
         """, tmp_path)
-    assert "config.py:1: `from plugins.a_broken.head import BrokenHead` fails: ModuleNotFoundError: No module named 'no_such_package'" in result.stdout
+    assert 'config.py:1: `from plugins.a_broken.head import BrokenHead` fails: ModuleNotFoundError: ' in result.stdout
+    assert 'head.py:10' in result.stdout
     assert 'at model.type in' in result.stdout
 
 
@@ -193,20 +204,43 @@ def test_bad_and_taken_names_are_refused(tmp_path, name, message):
 
 
 def test_a_new_plugin_is_green_at_once(tmp_path):
-    result = subprocess.run([sys.executable, str(REPO / 'tools/misc/new_plugin.py'), 'sound_compass', '--into', str(tmp_path)],
-                            env={**os.environ, 'PYTHONPATH': str(REPO)}, capture_output=True, text=True, timeout=300)
+    result = subprocess.run(
+        [sys.executable,
+         str(REPO / 'tools/misc/new_plugin.py'), 'sound_compass', '--into',
+         str(tmp_path)],
+        env={
+            **os.environ, 'PYTHONPATH': str(REPO)
+        },
+        capture_output=True,
+        text=True,
+        timeout=300)
     assert result.returncode == 0, result.stderr
     assert [path.name for path in tmp_path.iterdir()] == ['sound_compass'], 'nothing temporary stays'
     files = [path for path in (tmp_path / 'sound_compass').rglob('*') if path.is_file()]
-    assert {'sound_compass_localization_head.py', 'sound_compass_all_tasks.py', 'test_sound_compass.py', 'README.md'} <= {f.name for f in files}
+    assert {'sound_compass_localization_head.py', 'sound_compass_all_tasks.py', 'test_sound_compass.py',
+            'README.md'} <= {f.name
+                             for f in files}
     for file in files:
         assert 'example' not in file.read_text() and 'CosineLocalizationHead' not in file.read_text(), file
     env = {**os.environ, 'AVREG_PLUGINS': str(tmp_path), 'PYTHONPATH': str(REPO), 'OMP_NUM_THREADS': '1'}
-    result = subprocess.run([sys.executable, '-m', 'pytest', '-q', '-p', 'no:cacheprovider', str(tmp_path / 'sound_compass')],
-                            env=env, capture_output=True, text=True, timeout=300)
+    result = subprocess.run(
+        [sys.executable, '-m', 'pytest', '-q', '-p', 'no:cacheprovider',
+         str(tmp_path / 'sound_compass')],
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=300)
     assert result.returncode == 0, result.stdout
-    again = subprocess.run([sys.executable, str(REPO / 'tools/misc/new_plugin.py'), 'sound_compass', '--into', str(tmp_path)],
-                           env={**os.environ, 'PYTHONPATH': str(REPO)}, capture_output=True, text=True, timeout=300)
+    again = subprocess.run(
+        [sys.executable,
+         str(REPO / 'tools/misc/new_plugin.py'), 'sound_compass', '--into',
+         str(tmp_path)],
+        env={
+            **os.environ, 'PYTHONPATH': str(REPO)
+        },
+        capture_output=True,
+        text=True,
+        timeout=300)
     assert again.returncode == 2 and 'taken' in again.stderr and 'Traceback' not in again.stderr
 
 
@@ -227,7 +261,8 @@ class InstalledHead(BaseModule):
 
     def loss(self, feats, samples):
         target = torch.cat([sample.gt_segments for sample in samples])
-        return dict(loss_segment=torch.nn.functional.cross_entropy(self.classifier(feats.audio + feats.visual)[feats.valid], target))
+        logits = self.classifier(feats.audio + feats.visual)[feats.valid]
+        return dict(loss_segment=torch.nn.functional.cross_entropy(logits, target))
 '''
 INSTALLED_CONFIG = '''
 from mmengine.config import read_base
@@ -251,17 +286,17 @@ default_hooks.checkpoint = dict(type='CheckpointHook', by_epoch=False, interval=
 
 
 def test_an_installed_plugin_trains(tmp_path):
-    """A real package: a wheel that pip installs, found by its entry point; its config builds on avreg's, its head trains."""
+    """A real package: pip installs its wheel, its entry point is found, its config builds on ours, its head trains."""
     site = tmp_path / 'site'
     install(site, 'avreg_installed_test', {
         'avreg_installed_test/__init__.py': 'from .heads import InstalledHead\n',
         'avreg_installed_test/heads.py': INSTALLED_HEAD,
         'avreg_installed_test/configs/installed_ave.py': INSTALLED_CONFIG,
     }, '[avreg.plugins]\navreg_installed_test = avreg_installed_test\n')
-    made = run_python(
-        f"""
+    made = run_python(f"""
         from avreg.datasets.avworld import AVWorldBuilder
-        AVWorldBuilder(root={str(tmp_path / 'avworld')!r}, seed=1, benchmarks=['ave'], sizes=dict(ave=dict(train=4, val=1, test=1)), workers=1).build()
+        sizes = dict(ave=dict(train=4, val=1, test=1))
+        AVWorldBuilder({str(tmp_path / 'avworld')!r}, seed=1, benchmarks=['ave'], sizes=sizes, workers=1).build()
         """)
     assert made.returncode == 0, made.stderr
     env = {**os.environ, 'PYTHONPATH': os.pathsep.join([str(REPO), str(site)]), 'OMP_NUM_THREADS': '1'}

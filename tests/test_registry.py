@@ -30,7 +30,8 @@ def test_every_location_imports(label):
 def test_names_and_scopes():
     from avreg.models import AVModel
     from mmengine.hooks import CheckpointHook
-    assert MODELS.get('AVModel') is MODELS.get('avreg.AVModel') is MODELS.get('avreg.models.av_model.AVModel') is AVModel
+    assert MODELS.get('AVModel') is MODELS.get('avreg.AVModel') is MODELS.get(
+        'avreg.models.av_model.AVModel') is AVModel
     assert root.MODELS.get('avreg.AVModel') is AVModel
     assert HOOKS.get('CheckpointHook') is HOOKS.get('mmengine.CheckpointHook') is CheckpointHook
     assert MODELS.get('mmseg.FPNHead').__module__.startswith('mmseg.')
@@ -45,10 +46,12 @@ def test_the_roots_build_through_avreg_under_its_default_scope():
 
 
 @pytest.mark.parametrize('registry, name, message', [
-    (MODELS, 'avmodel', r"'avmodel' is not registered in MODELS \(scope searched: avreg > mmengine\); did you mean 'AVModel'"),
+    (MODELS, 'avmodel', r"'avmodel' is not registered in MODELS \(scope searched: avreg > mmengine\); did you mean "
+                        r"'AVModel'"),
     (MODELS, 'avreg.AVModle', r"\(scope searched: avreg\); did you mean 'AVModel'"),
     (MODELS, 'mmseg.FPNHed', r"\(scope searched: mmseg\); did you mean 'FPNHead'"),
-    (MODELS, 'no_such_scope.Head', r"'no_such_scope.Head' was not found: importing no_such_scope fails.*scopes known here: avreg"),
+    (MODELS, 'no_such_scope.Head', r"'no_such_scope.Head' was not found: importing no_such_scope fails.*scopes known "
+                                   r"here: avreg"),
     (HOOKS, 'ChekpointHook', r"in HOOKS .* did you mean 'CheckpointHook'"),
     (DATASETS, 'Zzz', r"in DATASETS .*; valid: .*AVE"),
 ])
@@ -60,7 +63,8 @@ def test_unknown_names(registry, name, message):
 
 
 def test_unknown_keyword():
-    with pytest.raises(ConfigError, match=r"EventLocalizationHead has no keyword 'chanels'; did you mean 'channels'\?\n  its keywords: channels, "):
+    with pytest.raises(ConfigError, match=r"EventLocalizationHead has no keyword 'chanels'; did you mean "
+                                          r"'channels'\?\n  its keywords: channels, "):
         MODELS.build(dict(type='EventLocalizationHead', chanels=4))
     with pytest.raises(ConfigError, match="did you mean 'T_max'"):
         PARAM_SCHEDULERS.build(dict(type='CosineAnnealingLR', Tmax=4))
@@ -69,8 +73,8 @@ def test_unknown_keyword():
 def test_what_a_build_function_takes_out_is_no_mistake():
     import torch
     optimizer = OPTIMIZERS.build(dict(type='SGD', lr=0.1), default_args=dict(params=[torch.zeros(1)]))
-    scheduler = PARAM_SCHEDULERS.build(
-        dict(type='CosineAnnealingLR', T_max=4, convert_to_iter_based=True), default_args=dict(optimizer=optimizer, epoch_length=5))
+    scheduler = PARAM_SCHEDULERS.build(dict(type='CosineAnnealingLR', T_max=4, convert_to_iter_based=True),
+                                       default_args=dict(optimizer=optimizer, epoch_length=5))
     assert scheduler.T_max == 20
 
 
@@ -119,13 +123,17 @@ def test_accepted_keywords():
 
 def test_list_modules():
     names = {row.name for row in list_modules('*HEAD*')}
-    assert {'EventLocalizationHead', 'ParsingHead', 'QuestionAnsweringHead', 'CosineLocalizationHead'} <= names and 'AVModel' not in names
+    assert {'EventLocalizationHead', 'ParsingHead', 'QuestionAnsweringHead', 'CosineLocalizationHead'
+            } <= names and 'AVModel' not in names
     row, = list_modules('models.eventlocalizationhead')
     assert (row.registry, row.scope, row.plugin) == ('MODELS', 'avreg', '')
     assert Path(row.file).name == 'event_localization_head.py' and row.summary
     row, = list_modules('CosineLocalizationHead')
     assert row.plugin == 'example'
-    assert 'CheckpointHook' in {row.name for row in list_modules('hooks.*', roots=True)} - {row.name for row in list_modules('hooks.*')}
+    assert 'CheckpointHook' in {row.name
+                                for row in list_modules('hooks.*', roots=True)
+                                } - {row.name
+                                     for row in list_modules('hooks.*')}
 
 
 @pytest.mark.parametrize('row', list_modules(), ids=lambda row: f'{row.registry}.{row.name}')

@@ -1,7 +1,7 @@
 """check_config: every name, class and keyword of a config, looked at before anything is built.
 
-A config that works is never rejected: a class that hands ``**kwargs`` on to who knows whom takes any keyword here, and a string
-``type`` where the reader of the dict is unknown is left to the registry that will be asked for it.
+A config that works is never rejected: a class that hands ``**kwargs`` on to who knows whom takes any keyword here, and
+a string ``type`` where the reader of the dict is unknown is left to the registry that will be asked for it.
 """
 from __future__ import annotations
 
@@ -51,8 +51,8 @@ def check_config(cfg: Config) -> None:
     """Check a whole config; afterwards errors at run time can say which of its keys they come from.
 
     Raises:
-        ConfigError: everything that is wrong: unknown keys, names that are not registered, keywords that a class does not take,
-            classes that cannot be imported.
+        ConfigError: everything that is wrong: unknown keys, names that are not registered, keywords that a class does
+            not take, classes that cannot be imported.
     """
     places.use(cfg)
     checker = _Checker(cfg)
@@ -62,7 +62,7 @@ def check_config(cfg: Config) -> None:
 
 
 def keywords_at(cfg: Config, path: KeyPath) -> set[str] | None:
-    """Keys that the dict at ``path`` may have: keywords of its class, or what MMEngine reads there; None if any may be."""
+    """Keys that the dict at ``path`` may have (keywords of its class, or what MMEngine reads there); None: any."""
     checker = _Checker(cfg)
     checker.run()
     if path in checker.keywords:
@@ -80,7 +80,8 @@ def check_keys(cfg: Config, path: KeyPath, value: Mapping[str, Any], valid: Iter
     """
     for key in value:
         if key not in set(valid):
-            raise ConfigError(f'{dotted(path)} has no key {key!r}{did_you_mean(key, valid)}\n  {places.place(cfg, (*path, key))}')
+            raise ConfigError(f'{dotted(path)} has no key {key!r}{did_you_mean(key, valid)}\n  '
+                              f'{places.place(cfg, (*path, key))}')
 
 
 class _Checker:
@@ -125,7 +126,8 @@ class _Checker:
         elif key == 'default_hooks':
             for name, hook in self.plain_dict(value, path):
                 if is_slip(name, DEFAULT_HOOKS):
-                    self.error(f'default_hooks has no hook {name!r}{did_you_mean(name, DEFAULT_HOOKS)}\n  a hook of your own goes into '
+                    self.error(f'default_hooks has no hook {name!r}{did_you_mean(name, DEFAULT_HOOKS)}\n  a hook of '
+                               'your own goes into '
                                'custom_hooks', (*path, name))
                 if hook is not None:
                     self.typed(registries.HOOKS, hook, (*path, name), extra=('priority', ))
@@ -160,13 +162,19 @@ class _Checker:
 
     def every(self, registry: AVRegistry, value: Any, path: KeyPath, extra: tuple[str, ...] = ()) -> None:
         """A typed dict, or a list or dict of them."""
-        if isinstance(value, dict) and ('type' in value or any(not isinstance(v, (dict, list)) for _, v in raw_items(value))):
+        if isinstance(value, dict) and ('type' in value or any(not isinstance(v, (dict, list))
+                                                               for _, v in raw_items(value))):
             self.typed(registry, value, path, extra)
         else:
             for key, child in raw_items(value):
                 self.every(registry, child, (*path, key), extra)
 
-    def typed(self, registry: AVRegistry, value: Any, path: KeyPath, extra: tuple[str, ...] = (), default: str | None = None) -> Any:
+    def typed(self,
+              registry: AVRegistry,
+              value: Any,
+              path: KeyPath,
+              extra: tuple[str, ...] = (),
+              default: str | None = None) -> Any:
         """A dict that ``registry`` builds from. ``extra`` keys are taken out before its class sees them.
 
         Returns:
@@ -176,7 +184,8 @@ class _Checker:
             return None
         if 'type' not in value and default is None:
             near = did_you_mean('type', [key for key in value if is_slip(key, frozenset({'type'}))])
-            self.error(f"{dotted(path)} needs a 'type', the class or name that {registry.label} builds; it holds {list(value)}"
+            self.error(f"{dotted(path)} needs a 'type', the class or name that {registry.label} builds; it holds "
+                       f"{list(value)}"
                        f"{near.replace('did you mean', 'was this meant as type:')}", path)
             return None
         target = self.resolve(registry, dict.get(value, 'type', default), value, (*path, 'type'))
@@ -228,13 +237,15 @@ class _Checker:
         if accepted is not None:
             for key in value:
                 if key not in accepted and key not in (*ALWAYS_TAKEN, *extra):
-                    self.errors.append(str(unknown_keyword(target, key, accepted, places.place(self.cfg, (*path, key)))))
+                    self.errors.append(str(unknown_keyword(target, key, accepted, places.place(self.cfg,
+                                                                                               (*path, key)))))
 
     def required_check(self, target: Callable, value: Mapping[str, Any], path: KeyPath) -> None:
         """Note the arguments without which ``target`` cannot be built."""
         missing = [name for name in required_keywords(target) if name not in value]
         if missing:
-            self.error(f'{name_of(target)} needs {" and ".join(map(repr, missing))}; {dotted(path)} holds {list(value)}', path)
+            self.error(f'{name_of(target)} needs {" and ".join(map(repr, missing))}; {dotted(path)} holds '
+                       f'{list(value)}', path)
 
     def children(self, registry: AVRegistry, target: Any, value: Mapping[str, Any], path: KeyPath) -> None:
         """Look into the arguments of a typed dict."""
@@ -245,13 +256,15 @@ class _Checker:
     def argument(self, known: AVRegistry | None, around: AVRegistry, value: Any, path: KeyPath, loose: bool) -> None:
         """An argument, of which it is known that ``known`` builds it, or not known who reads it.
 
-        A ``*_cfg`` argument (``norm_cfg``, ``init_cfg``) is ``loose``: its reader takes keys out before a class sees them.
+        A ``*_cfg`` argument (``norm_cfg``, ``init_cfg``) is ``loose``: its reader takes keys out before a class sees
+        them.
         """
         if isinstance(value, (LazyObject, LazyAttr)):
             self.imported(value, path)
         elif isinstance(value, dict) and 'type' in value:
             wanted = dict.get(value, 'type')
-            if loose or (known is None and isinstance(wanted, str) and self.look_up(around, wanted, self.scope) is None):
+            if loose or (known is None and isinstance(wanted, str)
+                         and self.look_up(around, wanted, self.scope) is None):
                 self.keywords[path] = None
                 for key, child in raw_items(value):
                     self.argument(None, around, child, (*path, key), True)
@@ -305,7 +318,8 @@ class _Checker:
             self.resolve(registries.OPTIM_WRAPPER_CONSTRUCTORS, constructor, value, (*path, 'constructor'))
             self.keywords[path] = None
             return
-        target = self.resolve(registries.OPTIM_WRAPPERS, dict.get(value, 'type', 'OptimWrapper'), value, (*path, 'type'))
+        target = self.resolve(registries.OPTIM_WRAPPERS, dict.get(value, 'type', 'OptimWrapper'), value,
+                              (*path, 'type'))
         if target is not None:
             self.keyword_check(target, value, path, ('constructor', 'paramwise_cfg'))
         if 'optimizer' in value:
@@ -315,7 +329,13 @@ class _Checker:
             self.keywords[below] = set(PARAMWISE_KEYS)
             for key, child in self.plain_dict(dict.get(value, 'paramwise_cfg'), below):
                 if key == 'custom_keys':  # parts of parameter names
-                    self.keywords |= {(*below, key): None, **{(*below, key, name): None for name, _ in raw_items(child)}}
+                    self.keywords |= {
+                        (*below, key): None,
+                        **{
+                            (*below, key, name): None
+                            for name, _ in raw_items(child)
+                        }
+                    }
                 elif key not in PARAMWISE_KEYS:
                     self.error(f'{dotted(below)} has no key {key!r}{did_you_mean(key, PARAMWISE_KEYS)}', (*below, key))
 
@@ -338,13 +358,18 @@ def _import_message(lazy: LazyObject | LazyAttr, error: Exception) -> str:
     module = lazy.module
     cause = error.__context__  # MMEngine raises a new error of the same type
     if cause is not None:
-        frames = [frame for frame in traceback.extract_tb(cause.__traceback__) if not frame.filename.startswith('<frozen')]
+        frames = [
+            frame for frame in traceback.extract_tb(cause.__traceback__) if not frame.filename.startswith('<frozen')
+        ]
         at = f' ({short_path(frames[-1].filename)}:{frames[-1].lineno})' if len(frames) > 2 else ''
         return f'{where}`from {module} import {name}` fails: {type(cause).__name__}: {cause}{at}'
     holder = importlib.import_module(module)
     if not hasattr(holder, name):
         public = [n for n in getattr(holder, '__all__', None) or dir(holder) if not n.startswith('_')]
-        homes = {registry.module_dict[name].__module__ for registry in registries.REGISTRIES.values() if name in registry.module_dict}
+        homes = {
+            registry.module_dict[name].__module__
+            for registry in registries.REGISTRIES.values() if name in registry.module_dict
+        }
         hint = f'; it is in {" and ".join(sorted(homes))}' if homes else did_you_mean(name, public)
         return f'{where}{module} has no {name!r}{hint}'
     return f'{where}{type(error).__name__}: {error}'

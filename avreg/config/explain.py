@@ -13,8 +13,8 @@ from .place import KeyPath, raw_items
 def explain(error: BaseException) -> str:
     """The error's message, and ``at <key> in <file>:<line>`` of the component in which it was raised.
 
-    The innermost object on the way to the error that some ``type`` of the config in use asked for is taken; of several of one
-    class, the one with its arguments. Where the message names an argument, the place is that argument's.
+    The innermost object on the way to the error that some ``type`` of the config in use asked for is taken; of several
+    of one class, the one with its arguments. Where the message names an argument, the place is that argument's.
     """
     message = str(error)
     cfg = places.in_use()
@@ -26,7 +26,8 @@ def explain(error: BaseException) -> str:
         paths = [path for path in paths if _fits(places.value_at(cfg, path), owner, frame.f_locals)] or paths
         if paths:
             more = f' (and {len(paths) - 1} more)' if len(paths) > 1 else ''
-            return f'{message}\n  {places.place(cfg, (*paths[0], *_named_argument(message, places.value_at(cfg, paths[0]))))}{more}'
+            key = _named_argument(message, places.value_at(cfg, paths[0]))
+            return f'{message}\n  {places.place(cfg, (*paths[0], *key))}{more}'
     return message
 
 

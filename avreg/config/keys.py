@@ -1,4 +1,4 @@
-"""Every key a config may have at its top level, and those of the dicts that MMEngine reads itself. The only such list."""
+"""Every key that a config may have at its top level, and those of the dicts that MMEngine reads itself."""
 from __future__ import annotations
 
 import inspect
@@ -15,18 +15,19 @@ from torch.utils.data import DataLoader
 def _parameters(function: Callable, *, without: tuple[str, ...] = ()) -> frozenset[str]:
     """Names of the parameters of a function or class, but ``without``, ``self`` and ``**kwargs``."""
     parameters = inspect.signature(function).parameters.values()
-    return frozenset(p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)) - {'self', *without}
+    return frozenset(p.name
+                     for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)) - {'self', *without}
 
 
 # What Runner.from_cfg hands to the Runner.
 RUNNER_KEYS = (_parameters(Runner) | _parameters(FlexibleRunner)) - {'cfg'}
 # What the Runner looks up in the whole config.
 WHOLE_CONFIG_KEYS = frozenset({
-    'activation_checkpointing', 'compile', 'efficient_conv_bn_eval', 'find_unused_parameters', 'init_weights_for_test_or_val', 'model_wrapper_cfg',
-    'runner_type', 'sync_bn'
+    'activation_checkpointing', 'compile', 'efficient_conv_bn_eval', 'find_unused_parameters',
+    'init_weights_for_test_or_val', 'model_wrapper_cfg', 'runner_type', 'sync_bn'
 })
-# What avreg reads: load_config imports, tools/train.py prepares data before anything is built.
-AVREG_KEYS = frozenset({'custom_imports', 'data_preparation'})
+# What avreg reads: load_config imports and moves datasets, tools/train.py prepares data before anything is built.
+AVREG_KEYS = frozenset({'custom_imports', 'data_preparation', 'data_roots'})
 TOP_LEVEL_KEYS = RUNNER_KEYS | WHOLE_CONFIG_KEYS | AVREG_KEYS
 
 DATALOADER_KEYS = _parameters(DataLoader) | {'num_batch_per_epoch', 'disable_subprocess_warning'}
@@ -47,8 +48,8 @@ PLAIN_KEYS: dict[tuple[str, ...], frozenset[str]] = {
     ('custom_imports', ): frozenset({'imports', 'allow_failed_imports'}),
 }
 PARAMWISE_KEYS = frozenset({
-    'custom_keys', 'bias_lr_mult', 'bias_decay_mult', 'norm_decay_mult', 'dwconv_decay_mult', 'flat_decay_mult', 'bypass_duplicate',
-    'dcn_offset_lr_mult'
+    'custom_keys', 'bias_lr_mult', 'bias_decay_mult', 'norm_decay_mult', 'dwconv_decay_mult', 'flat_decay_mult',
+    'bypass_duplicate', 'dcn_offset_lr_mult'
 })
 # Hooks that every Runner has; a config's default_hooks replaces them by name.
 DEFAULT_HOOKS = frozenset({'runtime_info', 'timer', 'sampler_seed', 'logger', 'param_scheduler', 'checkpoint'})

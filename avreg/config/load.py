@@ -13,6 +13,7 @@ from avreg.errors import ConfigError, did_you_mean, short_path
 from avreg.plugin import load_plugins
 
 from .check import check_keys
+from .data_roots import apply_data_roots
 from .keys import PLAIN_KEYS, TOP_LEVEL_KEYS
 from .options import apply_options
 from .place import place
@@ -22,16 +23,16 @@ from .source import Source, check_names, read_sources
 def load_config(path: str | os.PathLike, cfg_options: Mapping[str, Any] | None = None) -> Config:
     """Read a config; nothing of it is built yet, and :func:`~avreg.config.check_config` has still to look at it.
 
-    Plugins and ``custom_imports`` are imported. ``default_scope`` is ``'avreg'`` unless the config says otherwise. Helper names (see
-    :func:`~avreg.config.source.check_names`) and imported classes do not stay in the config.
+    Plugins and ``custom_imports`` are imported. ``default_scope`` is ``'avreg'`` unless the config says otherwise.
+    Helper names (see :func:`~avreg.config.source.check_names`) and imported classes do not stay in the config.
 
     Args:
         path: a ``.py`` file in MMEngine's pure-Python style.
         cfg_options: values by dotted path, as ``--cfg-options`` gives them: ``{'model.heads.ave.dropout': 0.2}``.
 
     Raises:
-        ConfigError: a missing file or base, a top-level name that means nothing, an option that fits nothing, an import that
-            fails, any error of Python in the file.
+        ConfigError: a missing file or base, a top-level name that means nothing, an option that fits nothing, an import
+            that fails, any error of Python in the file.
     """
     source = read_sources(path)
     check_names(source)
@@ -46,6 +47,7 @@ def load_config(path: str | os.PathLike, cfg_options: Mapping[str, Any] | None =
         cfg.default_scope = 'avreg'
     if cfg_options:
         apply_options(cfg, cfg_options)
+    apply_data_roots(cfg)
     _custom_imports(cfg)
     return cfg
 
@@ -59,8 +61,10 @@ def _custom_imports(cfg: Config) -> None:
     try:
         import_modules_from_strings(**custom)
     except Exception as error:  # whatever the module does at import
-        raise ConfigError(f'custom_imports failed: {type(error).__name__}: {error}\n  {place(cfg, ("custom_imports", "imports"))}\n  '
-                          'the module must be importable: install its package or put its folder on PYTHONPATH') from error
+        raise ConfigError(f'custom_imports failed: {type(error).__name__}: {error}\n  '
+                          f'{place(cfg, ("custom_imports", "imports"))}\n  '
+                          'the module must be importable: install its package or put its folder on '
+                          'PYTHONPATH') from error
 
 
 def _explain(error: Exception, source: Source) -> ConfigError:

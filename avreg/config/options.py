@@ -17,9 +17,9 @@ from .source import read_sources
 def apply_options(cfg: Config, options: Mapping[str, Any]) -> None:
     """Set ``options`` in ``cfg``, in place.
 
-    A path goes through dict keys and list indices (``model.necks.0.dropout``). What it names must exist, or be a keyword that the class
-    at that place takes, or a key that MMEngine reads there. Types are set first, so that a class and its keywords can be exchanged
-    in one go.
+    A path goes through dict keys and list indices (``model.necks.0.dropout``). What it names must exist, or be a
+    keyword that the class at that place takes, or a key that MMEngine reads there. Types are set first, so that a class
+    and its keywords can be exchanged in one go.
 
     Raises:
         ConfigError: a path that matches nothing, with the nearest ones that exist.
@@ -79,10 +79,12 @@ def _no_match(cfg: Config, option: str, done: KeyPath, key: str | int, found: An
         lines = [f'--cfg-options {option}: {dotted(done)!r} is {found!r}, which has nothing below it']
     helpers = {} if done else {name: file for file in read_sources(cfg.filename).walk() for name in file.assigned}
     if key in helpers:
-        lines.append(f'{key!r} is a helper of {short_path(helpers[key].path)}, used up while the file is read; set what was made from it')
+        lines.append(f'{key!r} is a helper of {short_path(helpers[key].path)}, used up while the file is read; set '
+                     'what was made from it')
     elif siblings:
         lines.append(f'{dotted(done) or "its top level"} in {cfg.filename} holds or takes: {", ".join(siblings)}')
-    lines.append('what is to be new has to be written in a config file; tools/misc/print_config.py prints the whole config')
+    lines.append('what is to be new has to be written in a config file; tools/misc/print_config.py prints the whole '
+                 'config')
     return ConfigError('\n  '.join(lines))
 
 

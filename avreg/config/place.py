@@ -58,7 +58,8 @@ def place(cfg: Config, path: KeyPath) -> str:
         found = find_line(read_sources(cfg.filename), path)
     except ConfigError:  # not one of our configs; the key must do
         found = None
-    return f'at {dotted(path)} in {short_path(found[0])}:{found[1]}' if found else f'at {dotted(path)} in {short_path(cfg.filename)}'
+    where = f'{short_path(found[0])}:{found[1]}' if found else short_path(cfg.filename)
+    return f'at {dotted(path)} in {where}'
 
 
 def raw_items(value: Any) -> Iterator[tuple[str | int, Any]]:

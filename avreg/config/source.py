@@ -1,4 +1,4 @@
-"""The files of a config, read but not run: bases that exist, top-level names that mean something, and where a key is set."""
+"""The files of a config, read but not run: do bases exist, do names mean something, where is a key set."""
 from __future__ import annotations
 
 import ast
@@ -14,7 +14,8 @@ from avreg.errors import ConfigError, did_you_mean, nearest, short_path
 
 from .keys import TOP_LEVEL_KEYS
 
-_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.ClassDef)
+_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp,
+           ast.ClassDef)
 
 
 @dataclasses.dataclass
@@ -58,17 +59,21 @@ def read_sources(path: str | os.PathLike, importers: tuple[Path, ...] = ()) -> S
     """
     path = Path(path)
     if not path.is_file():
-        raise ConfigError(f'the config {str(path)!r} does not exist{_near_files(path)}\n  give a file below configs/ or of a plugin')
+        raise ConfigError(f'the config {str(path)!r} does not exist{_near_files(path)}\n  give a file below configs/ '
+                          'or of a plugin')
     if path.suffix != '.py':
-        raise ConfigError(f'the config {str(path)!r} is not a Python file; avreg reads MMEngine\'s pure-Python configs only')
+        raise ConfigError(f'the config {str(path)!r} is not a Python file; avreg reads MMEngine\'s pure-Python '
+                          'configs only')
     try:
         tree = ast.parse(path.read_text(encoding='utf-8'), str(path))
     except SyntaxError as error:
         raise ConfigError(f'{short_path(path)}:{error.lineno}: {error.msg}: {(error.text or "").strip()}') from error
     source = Source(path, tree, [], *_top_level_names(tree))
     if '_base_' in source.assigned:
-        raise ConfigError(f'{short_path(path)}:{source.assigned["_base_"]}: `_base_ = ...` is MMEngine\'s older style, which avreg does '
-                          'not read\n  write `with read_base(): from .base import *` (from mmengine.config import read_base)')
+        raise ConfigError(f'{short_path(path)}:{source.assigned["_base_"]}: `_base_ = ...` is MMEngine\'s older '
+                          'style, which avreg does '
+                          'not read\n  write `with read_base(): from .base import *` (from mmengine.config import '
+                          'read_base)')
     for statement in tree.body:
         if isinstance(statement, ast.With):
             for node in statement.body:
@@ -79,10 +84,10 @@ def read_sources(path: str | os.PathLike, importers: tuple[Path, ...] = ()) -> S
 def check_names(source: Source) -> None:
     """Stop at a top-level name that was meant to do something and does nothing.
 
-    A name is a key of :data:`~avreg.config.keys.TOP_LEVEL_KEYS`, or a helper: a name that something reads (further down in the
-    same file, or in a file that imports it), or that starts with ``_``. Any other assignment does nothing. That is an error
-    where it looks like a key, or replaces a helper that a base has used already; else a warning. In a base, which may offer
-    names that not everyone uses, an unread name is an error only if it is a slip away from a key.
+    A name is a key of :data:`~avreg.config.keys.TOP_LEVEL_KEYS`, or a helper: a name that something reads (further down
+    in the same file, or in a file that imports it), or that starts with ``_``. Any other assignment does nothing. That
+    is an error where it looks like a key, or replaces a helper that a base has used already; else a warning. In a base,
+    which may offer names that not everyone uses, an unread name is an error only if it is a slip away from a key.
 
     Raises:
         ConfigError: such a name, with its file and line.
@@ -103,10 +108,12 @@ def _refuse_unread(file: Source, name: str, line: int) -> None:
     head = f'{short_path(file.path)}:{line}: {name!r} is not a config key and nothing reads it, so it would do nothing'
     origin = next((base for base, _ in file.bases if name in base.exports()), None)
     if origin is not None:
-        raise ConfigError(f'{head}\n  its base {short_path(origin.path)} has used its own {name!r} already; set the keys '
+        raise ConfigError(f'{head}\n  its base {short_path(origin.path)} has used its own {name!r} already; set the '
+                          'keys '
                           'that were made from it instead')
     if nearest(name, TOP_LEVEL_KEYS):
-        raise ConfigError(f'{head}{did_you_mean(name, TOP_LEVEL_KEYS)}\n  a name of your own that is only a note starts with _')
+        raise ConfigError(f'{head}{did_you_mean(name, TOP_LEVEL_KEYS)}\n  a name of your own that is only a note '
+                          'starts with _')
     warnings.warn(f'{head}; start it with _ if it is only a note', stacklevel=2)
 
 
@@ -117,7 +124,7 @@ def is_slip(name: str, keys: frozenset[str]) -> bool:
 
 
 def find_line(source: Source, path: tuple[str | int, ...]) -> tuple[Path, int] | None:
-    """File and line of the assignment that sets ``path``, or the longest part of it that is set; None if none of it is."""
+    """File and line of the assignment that sets ``path`` or the longest part of it; None if none of it is set."""
     best: tuple[int, Path, int] | None = None
     for file in source.walk():
         for statement in reversed(file.tree.body):
@@ -135,7 +142,8 @@ def _add_base(source: Source, node: ast.stmt, importers: tuple[Path, ...]) -> No
     """Read one ``from .base import ...`` inside ``with read_base():``."""
     where = f'{short_path(source.path)}:{node.lineno}'
     if not isinstance(node, ast.ImportFrom) or node.module is None:
-        raise ConfigError(f'{where}: only `from <base> import ...` may stand inside `with read_base():`, not `{ast.unparse(node)}`')
+        raise ConfigError(f'{where}: only `from <base> import ...` may stand inside `with read_base():`, not '
+                          f'`{ast.unparse(node)}`')
     name = '.' * node.level + node.module
     if node.level:
         folder = source.path.parent
@@ -146,21 +154,26 @@ def _add_base(source: Source, node: ast.stmt, importers: tuple[Path, ...]) -> No
         try:
             folder = Path(get_installed_path(package))
         except Exception as error:  # MMEngine's own words say too little
-            raise ConfigError(f'{where}: the base {name!r} is in {package!r}, which is not an installed package; a base is given by its '
-                              'path, `.file`, `..folder.file`, or by that in a package, `avreg.configs.folder.file`') from error
+            raise ConfigError(f'{where}: the base {name!r} is in {package!r}, which is not an installed package; a '
+                              'base is given by its '
+                              'path, `.file`, `..folder.file`, or by that in a package, '
+                              '`avreg.configs.folder.file`') from error
         if not rest:
             raise ConfigError(f'{where}: the base {name!r} is a package; give the file in it, `{name}.configs.<file>`')
     parts = node.module.split('.')[0 if node.level else 1:]
     path = Path(os.path.normpath(folder.joinpath(*parts))).with_suffix('.py')
     if not path.is_file():
-        raise ConfigError(f'{where}: the base {name!r} does not exist: there is no {short_path(path)}{_near_files(path)}')
+        raise ConfigError(f'{where}: the base {name!r} does not exist: there is no '
+                          f'{short_path(path)}{_near_files(path)}')
     if path.resolve() in importers:
-        raise ConfigError(f'{where}: the base {name!r} leads back to this file: {" <- ".join(short_path(p) for p in importers)}')
+        raise ConfigError(f'{where}: the base {name!r} leads back to this file: '
+                          f'{" <- ".join(short_path(p) for p in importers)}')
     base = read_sources(path, importers)
     exports = base.exports()
     for alias in node.names:
         if alias.name != '*' and alias.name not in exports:
-            raise ConfigError(f'{where}: the base {short_path(path)} has no {alias.name!r}{did_you_mean(alias.name, exports)}')
+            raise ConfigError(f'{where}: the base {short_path(path)} has no '
+                              f'{alias.name!r}{did_you_mean(alias.name, exports)}')
     source.bases.append((base, node))
 
 
@@ -172,7 +185,10 @@ def _near_files(path: Path) -> str:
     files = {short_path(file): file for file in folder.resolve().rglob('*.py') if file.name != '__init__.py'}
     if len(files) > 2000:  # not a folder of configs
         return ''
-    by_stem = [name for name, file in files.items() if file.stem in nearest(path.stem, {f.stem for f in files.values()})]
+    by_stem = [
+        name for name, file in files.items() if file.stem in nearest(path.stem, {f.stem
+                                                                                 for f in files.values()})
+    ]
     near = sorted(by_stem, key=lambda name: nearest(short_path(path), [name]) == [])[:3]
     return f"; did you mean {' or '.join(map(repr, near))}?" if near else ''
 
@@ -202,11 +218,14 @@ def _top_level_names(tree: ast.Module) -> tuple[dict[str, int], set[str]]:
 def _is_read(tree: ast.Module, name: str, line: int) -> bool:
     """Whether ``name``, assigned at ``line``, is read after it. To change it in place is not to read it."""
     for statement in tree.body:
-        if any(isinstance(node, ast.Name) and node.id == name and node.lineno == line for node in getattr(statement, 'targets', [])):
+        if any(
+                isinstance(node, ast.Name) and node.id == name and node.lineno == line
+                for node in getattr(statement, 'targets', [])):
             continue  # the assignment itself may build on the old value
         changed = _changed_root(statement)
         for node in ast.walk(statement):
-            if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load) and node is not changed:
+            if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx,
+                                                                             ast.Load) and node is not changed:
                 if node.lineno >= line or isinstance(statement, (ast.FunctionDef, ast.ClassDef, ast.For, ast.While)):
                     return True
     return False
@@ -266,14 +285,15 @@ def _target_path(node: ast.expr) -> tuple[str | int, ...] | None:
 
 
 def _descend(file: Source, value: ast.expr, path: tuple[str | int, ...], line: int) -> tuple[int, Path, int]:
-    """How much of ``path`` is written out in ``value``, and file and line of its last part. A helper's name is looked into."""
+    """How much of ``path`` is written out in ``value`` (helper names are looked into), and file and line of its end."""
     here = (0, file.path, line)
     if not path:
         return here
     if isinstance(value, ast.Name):
         for owner in file.walk():
             for statement in reversed(owner.tree.body):
-                if isinstance(statement, ast.Assign) and _target_path(statement.targets[0]) == (value.id, ) and statement.value is not value:
+                if isinstance(statement, ast.Assign) and _target_path(
+                        statement.targets[0]) == (value.id, ) and statement.value is not value:
                     found = _descend(owner, statement.value, path, statement.lineno)
                     return found if found[0] else here
         return here

@@ -157,7 +157,7 @@ class AVDataset(BaseDataset):
         for attempt in range(self.max_refetch):
             info = self.get_data_info(position)
             # A replacement starts anew: what the failed attempt has drawn must not show.
-            info['rng'] = np.random.default_rng((*seed, attempt) if attempt else seed)
+            info['rng'] = np.random.default_rng(seed)
             try:
                 return self.pipeline(dict(info))
             except BadMedia as problem:

@@ -19,6 +19,8 @@ with read_base():
     from .._base_.models.avunified_embedded import *
     from .._base_.schedules.embedded import *
 
+# Where the real data of a benchmark lie, e.g. ave='/data/AVE'; None keeps the embedded AVWorld.
+data_roots = dict(ave=None, llp=None, music_avqa=None)
 data_preparation = [dict(type=AVWorldBuilder, root='data/avworld', seed=0, benchmarks=['ave', 'llp', 'music_avqa'])]
 
 train_dataloader = dict(

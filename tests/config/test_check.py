@@ -15,30 +15,41 @@ def test_a_whole_config_passes(make_config):
 
 
 @pytest.mark.parametrize('lines, message', [
-    ("model.heads.ave.type = 'EventLocalisationHead'\n", r"'EventLocalisationHead' is not registered in MODELS \(scope searched: avreg > mmengine\); "
+    ("model.heads.ave.type = 'EventLocalisationHead'\n", r"'EventLocalisationHead' is not registered in MODELS "
+     r"\(scope searched: avreg > mmengine\); "
      r"did you mean 'EventLocalizationHead'.*\n  at model.heads.ave.type in .*recipe.py:7"),
-    ("model.heads.ave.type = 'mmseg.FPNHed'\n", r"'mmseg.FPNHed' is not registered in MODELS \(scope searched: mmseg\); did you mean 'FPNHead'"),
+    ("model.heads.ave.type = 'mmseg.FPNHed'\n", r"'mmseg.FPNHed' is not registered in MODELS \(scope searched: "
+     r"mmseg\); did you mean 'FPNHead'"),
     ("model.heads.ave.type = 'nowhere.Head'\n", r"'nowhere.Head' was not found: importing nowhere fails"),
-    ('model.heads.ave.drpout = 0.1\n', r"EventLocalizationHead has no keyword 'drpout'; did you mean 'dropout'\?\n  at model.heads.ave.drpout in .*recipe.py:7"),
+    ('model.heads.ave.drpout = 0.1\n', r"EventLocalizationHead has no keyword 'drpout'; did you mean 'dropout'\?\n  "
+     r"at model.heads.ave.drpout in .*recipe.py:7"),
     ("train_dataloader.dataset.data_rot = 'x'\n", r"AVE has no keyword 'data_rot'; did you mean 'data_root'\?"),
     ('train_dataloader.bach_size = 2\n', r"train_dataloader has no key 'bach_size'; did you mean 'batch_size'"),
     ('train_dataloader.pop("sampler")\n', r"train_dataloader needs 'sampler'"),
     ('train_cfg.max_epoch = 2\n', r"train_cfg has no key 'max_epoch'; did you mean 'max_epochs'"),
     ('val_cfg = dict(by_epoch=True)\n', r"val_cfg has no key 'by_epoch'"),
     ('optim_wrapper.clip_gard = dict()\n', r"OptimWrapper has no keyword 'clip_gard'; did you mean 'clip_grad'"),
-    ('optim_wrapper.optimizer.weight_deacy = 0.1\n', r"AdamW has no keyword 'weight_deacy'; did you mean 'weight_decay'"),
-    ('optim_wrapper.paramwise_cfg = dict(norm_decay=0)\n', r"paramwise_cfg has no key 'norm_decay'; did you mean 'norm_decay_mult'"),
+    ('optim_wrapper.optimizer.weight_deacy = 0.1\n', r"AdamW has no keyword 'weight_deacy'; did you mean "
+     r"'weight_decay'"),
+    ('optim_wrapper.paramwise_cfg = dict(norm_decay=0)\n', r"paramwise_cfg has no key 'norm_decay'; did you mean "
+     r"'norm_decay_mult'"),
     ('param_scheduler[1].update(Tmax=3)\n', r"CosineAnnealingLR has no keyword 'Tmax'; did you mean 'T_max'"),
-    ('default_hooks.checkpoint.max_keep_ckpt = 3\n', r"CheckpointHook has no keyword 'max_keep_ckpt'; did you mean 'max_keep_ckpts'"),
-    ("default_hooks.update(checkpont=dict(type='CheckpointHook'))\n", r"default_hooks has no hook 'checkpont'; did you mean 'checkpoint'"),
+    ('default_hooks.checkpoint.max_keep_ckpt = 3\n', r"CheckpointHook has no keyword 'max_keep_ckpt'; did you mean "
+     r"'max_keep_ckpts'"),
+    ("default_hooks.update(checkpont=dict(type='CheckpointHook'))\n", r"default_hooks has no hook 'checkpont'; did "
+     r"you mean 'checkpoint'"),
     ("custom_hooks = [dict(tpye='EMAHook')]\n", r"custom_hooks.0 needs a 'type'"),
     ('randomness.sed = 3\n', r"randomness has no key 'sed'; did you mean 'seed'"),
-    ('env_cfg = dict(mp_cfg=dict(mp_start_metod="fork"))\n', r"env_cfg.mp_cfg has no key 'mp_start_metod'; did you mean 'mp_start_method'"),
+    ('env_cfg = dict(mp_cfg=dict(mp_start_metod="fork"))\n', r"env_cfg.mp_cfg has no key 'mp_start_metod'; did you "
+     r"mean 'mp_start_method'"),
     ('env_cfg = 3\n', r'env_cfg has to be a dict, not 3'),
     ('auto_scale_lr = dict(enable=True, base_bach_size=2)\n', r"did you mean 'base_batch_size'"),
-    ("val_evaluator = [dict(type='AVEAcuracy')]\n", r"'AVEAcuracy' is not registered in METRICS .*did you mean 'AVEAccuracy'"),
-    ("visualizer = dict(type='Visualizer', vis_backends=[dict(type='LocalVisBackends')])\n", r"did you mean 'LocalVisBackend'(.|\n)*at visualizer.vis_backends.0.type"),
-    ("model.backbones.visual.pop('width')\n", r"FeatureIdentity needs 'width'; model.backbones.visual holds \['type', 'field'\]"),
+    ("val_evaluator = [dict(type='AVEAcuracy')]\n", r"'AVEAcuracy' is not registered in METRICS .*did you mean "
+     r"'AVEAccuracy'"),
+    ("visualizer = dict(type='Visualizer', vis_backends=[dict(type='LocalVisBackends')])\n",
+     r"did you mean 'LocalVisBackend'(.|\n)*at visualizer.vis_backends.0.type"),
+    ("model.backbones.visual.pop('width')\n", r"FeatureIdentity needs 'width'; model.backbones.visual holds "
+     r"\['type', 'field'\]"),
     ('model.heads.ave.type = 3\n', r'model.heads.ave.type is a class, a function or the name of one, not 3'),
 ])
 def test_what_is_wrong_is_named(make_config, lines, message):
@@ -47,11 +58,16 @@ def test_what_is_wrong_is_named(make_config, lines, message):
 
 
 def test_classes_that_cannot_be_imported(make_config):
-    with pytest.raises(ConfigError, match=r"recipe.py:7: avreg.models.heads has no 'EventLocalHead'; did you mean 'EventLocalizationHead'"):
-        check_config(load_config(make_config('from avreg.models.heads import EventLocalHead\nmodel.heads.ave.type = EventLocalHead\n')))
-    with pytest.raises(ConfigError, match=r"recipe.py:7: avreg.models has no 'ParsingHead'; it is in avreg.models.heads"):
-        check_config(load_config(make_config('from avreg.models import ParsingHead\nmodel.heads.ave.type = ParsingHead\n')))
-    with pytest.raises(ConfigError, match=r"recipe.py:7: `from no_such_package import Head` fails: ModuleNotFoundError"):
+    with pytest.raises(ConfigError, match=r"recipe.py:7: avreg.models.heads has no 'EventLocalHead'; did you mean "
+                                          r"'EventLocalizationHead'"):
+        check_config(load_config(make_config('from avreg.models.heads import EventLocalHead\nmodel.heads.ave.type = '
+                                             'EventLocalHead\n')))
+    with pytest.raises(ConfigError, match=r"recipe.py:7: avreg.models has no 'ParsingHead'; it is in "
+                                          r"avreg.models.heads"):
+        check_config(load_config(make_config('from avreg.models import ParsingHead\nmodel.heads.ave.type = '
+                                             'ParsingHead\n')))
+    with pytest.raises(ConfigError, match=r"recipe.py:7: `from no_such_package import Head` fails: "
+                                          r"ModuleNotFoundError"):
         check_config(load_config(make_config('from no_such_package import Head\nmodel.heads.ave.type = Head\n')))
 
 
@@ -64,17 +80,21 @@ def test_all_mistakes_are_told_at_once(make_config):
 def test_the_place_is_where_the_base_says_it(make_config):
     cfg = load_config(make_config('model.heads.ave.channels = 8\n'))
     cfg.train_dataloader.dataset.type = 'AVEE'
-    with pytest.raises(ConfigError, match=r"at train_dataloader.dataset.type in .*parts/base.py:22"):
+    with pytest.raises(ConfigError, match=r"at train_dataloader.dataset.type in .*parts/base.py:23"):
         check_config(cfg)
 
 
 @pytest.mark.parametrize('lines', [
-    "model.heads.seg = dict(type='mmseg.FPNHead', in_channels=[8], in_index=[0], feature_strides=[4], channels=8, num_classes=2)\n",
+    "model.heads.seg = dict(type='mmseg.FPNHead', in_channels=[8], in_index=[0], feature_strides=[4], channels=8, "
+    "num_classes=2)\n",
     "model.heads.seg = dict(type='mmseg.FCNHead', num_convs=1, in_channels=8, in_index=0, channels=8, num_classes=2,\n"
-    "    norm_cfg=dict(type='SyncBN', requires_grad=True), loss_decode=dict(type='CrossEntropyLoss', loss_weight=1.0))\n",
-    "from torch.nn import Conv2d\nmodel.heads.other = dict(type=Conv2d, in_channels=1, out_channels=1, kernel_size=1)\n",
+    "    norm_cfg=dict(type='SyncBN', requires_grad=True), loss_decode=dict(type='CrossEntropyLoss', "
+    "loss_weight=1.0))\n",
+    "from torch.nn import Conv2d\nmodel.heads.other = dict(type=Conv2d, in_channels=1, out_channels=1, "
+    "kernel_size=1)\n",
     "model.init_cfg = dict(type='Xavier', layer='Linear', distribution='uniform')\n",
-    "custom_hooks = [dict(type='EMAHook', momentum=1e-3, priority=49), dict(type='mmengine.EarlyStoppingHook', monitor='score')]\n",
+    "custom_hooks = [dict(type='EMAHook', momentum=1e-3, priority=49), dict(type='mmengine.EarlyStoppingHook', "
+    "monitor='score')]\n",
     "val_evaluator = dict(type='AVEAccuracy')\n",
     "val_evaluator = [dict(type='AVEAccuracy', benchmark='ave')]\n",
     "test_evaluator = dict(type='BenchmarkEvaluator', metrics=dict(ave=dict(type='AVEAccuracy')))\n",
@@ -82,7 +102,8 @@ def test_the_place_is_where_the_base_says_it(make_config):
     "train_cfg = dict(type='IterBasedTrainLoop', max_iters=3)\n",
     "optim_wrapper.type = 'AmpOptimWrapper'\noptim_wrapper.dtype = 'bfloat16'\n",
     "optim_wrapper.paramwise_cfg = dict(custom_keys={'backbones.audio': dict(lr_mult=0.1)}, norm_decay_mult=0.0)\n",
-    "train_dataloader.update(batch_sampler=dict(type='DefaultBatchSampler') if False else None, collate_fn=dict(type='pseudo_collate'))\n",
+    "train_dataloader.update(batch_sampler=dict(type='DefaultBatchSampler') if False else None, "
+    "collate_fn=dict(type='pseudo_collate'))\n",
     "train_dataloader.update(persistent_workers=False, pin_memory=True, num_batch_per_epoch=3)\n",
     "train_dataloader.dataset = dict(type='RepeatDataset', times=2, dataset=train_dataloader.dataset)\n",
     "visualizer = dict(type='Visualizer', name='v', vis_backends=[dict(type='LocalVisBackend')])\n",
@@ -90,9 +111,11 @@ def test_the_place_is_where_the_base_says_it(make_config):
     "model_wrapper_cfg = dict(type='MMFullyShardedDataParallel', cpu_offload=True)\n",
     'val_cfg = None\nval_dataloader = None\nval_evaluator = None\nparam_scheduler = None\n',
     'val_cfg = dict()\ntest_cfg = dict(fp16=True)\n',
-    "env_cfg = dict(cudnn_benchmark=True, mp_cfg=dict(mp_start_method='fork', opencv_num_threads=0), dist_cfg=dict(backend='nccl', timeout=9))\n",
+    "env_cfg = dict(cudnn_benchmark=True, mp_cfg=dict(mp_start_method='fork', opencv_num_threads=0), "
+    "dist_cfg=dict(backend='nccl', timeout=9))\n",
     "runner_type = 'FlexibleRunner'\nstrategy = dict(type='DDPStrategy')\n",
-    "log_processor = dict(window_size=3, by_epoch=False)\nlog_level = 'INFO'\nlauncher = 'none'\nexperiment_name = 'e'\n",
+    "log_processor = dict(window_size=3, by_epoch=False)\nlog_level = 'INFO'\nlauncher = 'none'\nexperiment_name = "
+    "'e'\n",
     "param_scheduler = dict(type='PolyLR', power=0.9)\n",
 ])
 def test_what_works_is_not_rejected(make_config, lines):

@@ -32,8 +32,10 @@ def test_dumped_config_loads_again(make_config, tmp_path):
 
 
 @pytest.mark.parametrize('lines, message', [
-    ('train_dataloder = dict()\n', r"recipe.py:7: 'train_dataloder' is not a config key .* did you mean 'train_dataloader'"),
-    ('train_dataloder = dict()\ntrain_dataloder.update(batch_size=3)\n', r"recipe.py:7: 'train_dataloder' is not a config key"),
+    ('train_dataloder = dict()\n', r"recipe.py:7: 'train_dataloder' is not a config key .* did you mean "
+                                   r"'train_dataloader'"),
+    ('train_dataloder = dict()\ntrain_dataloder.update(batch_size=3)\n', r"recipe.py:7: 'train_dataloder' is not a "
+                                                                         r"config key"),
     ("ave_root = '/data/AVE'\n", r"recipe.py:7: 'ave_root' .*\n.*parts/base.py has used its own 'ave_root' already"),
     ('model.hed.ave.dropout = 0.1\n', r"recipe.py:7: .*'hed'; did you mean 'heads'"),
     ("model['hed']['ave'] = 0.1\n", r"recipe.py:7: .*'hed'; did you mean 'heads'"),
@@ -52,7 +54,7 @@ def test_a_name_like_no_key_is_a_warning(make_config):
 
 
 def test_a_slip_in_a_base(make_config):
-    with pytest.raises(ConfigError, match=r"parts/base.py:29: 'train_dataloder' .* did you mean 'train_dataloader'"):
+    with pytest.raises(ConfigError, match=r"parts/base.py:34: 'train_dataloder' .* did you mean 'train_dataloader'"):
         load_config(make_config(base=BASE + 'train_dataloder = dict()\n'))
 
 
@@ -72,12 +74,17 @@ def test_helpers_that_work_are_accepted(make_config, lines):
 
 
 @pytest.mark.parametrize('old, new, message', [
-    ('.parts.base import *', '.parts.bases import *', r"recipe.py:5: the base '.parts.bases' does not exist: .*bases.py; did you mean '.*base.py'"),
-    ('.parts.base import *', '.part.base import *', r"recipe.py:5: the base '.part.base' does not exist.*did you mean '.*parts/base.py'"),
-    ('.parts.base import *', '.parts.base import modle', r"recipe.py:5: the base .*base.py has no 'modle'; did you mean 'model'"),
+    ('.parts.base import *', '.parts.bases import *', r"recipe.py:5: the base '.parts.bases' does not exist: "
+                                                      r".*bases.py; did you mean '.*base.py'"),
+    ('.parts.base import *', '.part.base import *', r"recipe.py:5: the base '.part.base' does not exist.*did you "
+                                                    r"mean '.*parts/base.py'"),
+    ('.parts.base import *', '.parts.base import modle', r"recipe.py:5: the base .*base.py has no 'modle'; did you "
+                                                         r"mean 'model'"),
     ('.parts.base import *', '.recipe import *', r"recipe.py:5: the base '.recipe' leads back"),
-    ('.parts.base import *', 'avreg.configs.avunified.all_task import *', r"the base .* does not exist.*did you mean '.*all_tasks.py'"),
-    ('.parts.base import *', 'no_such_package.configs.x import *', r"'no_such_package', which is not an installed package"),
+    ('.parts.base import *', 'avreg.configs.avunified.all_task import *', r"the base .* does not exist.*did you mean "
+                                                                          r"'.*all_tasks.py'"),
+    ('.parts.base import *', 'no_such_package.configs.x import *', r"'no_such_package', which is not an installed "
+                                                                   r"package"),
 ])
 def test_missing_bases(make_config, old, new, message):
     path = make_config()
@@ -100,7 +107,8 @@ def test_custom_imports(make_config, tmp_path, monkeypatch):
     (tmp_path / 'imported_by_config.py').write_text('VALUE = 1\n')
     load_config(make_config("custom_imports = dict(imports=['imported_by_config'])\n"))
     assert sys.modules['imported_by_config'].VALUE == 1
-    with pytest.raises(ConfigError, match=r'custom_imports failed.*no_such_module(.|\n)*at custom_imports.imports in .*recipe.py:7'):
+    with pytest.raises(ConfigError, match=r'custom_imports failed.*no_such_module(.|\n)*at custom_imports.imports in '
+                                          r'.*recipe.py:7'):
         load_config(make_config("custom_imports = dict(imports=['no_such_module'])\n"))
     with pytest.raises(ConfigError, match=r"custom_imports has no key 'import'; did you mean 'imports'"):
         load_config(make_config("custom_imports = {'import': ['json']}\n"))

@@ -4,24 +4,69 @@ import pytest
 from avreg.config import ConfigError, check_config, load_config
 
 
-@pytest.mark.parametrize('options', [
-    {'model.heads.ave.dropout': 0.5},
-    {'model.heads.ave.supervision': 'weakly'},  # a keyword that the config leaves at its default
-    {'model.necks.0.channels': 8},
-    {'optim_wrapper.optimizer.betas.1': 0.5},
-    {'optim_wrapper.optimizer.betas': (0.5, 0.6)},
-    {'optim_wrapper.accumulative_counts': 2},
-    {'optim_wrapper.paramwise_cfg.custom_keys.backbones.lr_mult': 0.1},
-    {'param_scheduler.1.T_max': 5},
-    {'train_dataloader.batch_size': 1, 'train_dataloader.drop_last': True},
-    {'train_dataloader.dataset.data_root': 'elsewhere', 'train_dataloader.dataset.num_segments': 3},
-    {'train_cfg.max_epochs': 3, 'train_cfg.val_interval': 2},
-    {'env_cfg.dist_cfg.backend': 'gloo'},  # not in the config at all
-    {'default_hooks.checkpoint.max_keep_ckpts': 1, 'default_hooks.checkpoint.priority': 'LOW'},
-    {'model.init_cfg.type': 'Pretrained', 'model.init_cfg.checkpoint': 'x.pth'},
-    {'model.heads.ave.width': 8, 'model.heads.ave.field': 'visual', 'model.heads.ave.type': 'FeatureIdentity', 'model.heads.ave.dropout': 1},
-    {'load_from': 'x.pth', 'resume': True, 'work_dir': 'w', 'find_unused_parameters': True},
-])
+@pytest.mark.parametrize(
+    'options',
+    [
+        {
+            'model.heads.ave.dropout': 0.5
+        },
+        {
+            'model.heads.ave.supervision': 'weakly'
+        },  # a keyword that the config leaves at its default
+        {
+            'model.necks.0.channels': 8
+        },
+        {
+            'optim_wrapper.optimizer.betas.1': 0.5
+        },
+        {
+            'optim_wrapper.optimizer.betas': (0.5, 0.6)
+        },
+        {
+            'optim_wrapper.accumulative_counts': 2
+        },
+        {
+            'optim_wrapper.paramwise_cfg.custom_keys.backbones.lr_mult': 0.1
+        },
+        {
+            'param_scheduler.1.T_max': 5
+        },
+        {
+            'train_dataloader.batch_size': 1,
+            'train_dataloader.drop_last': True
+        },
+        {
+            'train_dataloader.dataset.data_root': 'elsewhere',
+            'train_dataloader.dataset.num_segments': 3
+        },
+        {
+            'train_cfg.max_epochs': 3,
+            'train_cfg.val_interval': 2
+        },
+        {
+            'env_cfg.dist_cfg.backend': 'gloo'
+        },  # not in the config at all
+        {
+            'default_hooks.checkpoint.max_keep_ckpts': 1,
+            'default_hooks.checkpoint.priority': 'LOW'
+        },
+        {
+            'model.init_cfg.type': 'Pretrained',
+            'model.init_cfg.checkpoint': 'x.pth'
+        },
+        {
+            'model.heads.ave.width': 8,
+            'model.heads.ave.field': 'visual',
+            'model.heads.ave.type': 'FeatureIdentity',
+            'model.heads.ave.dropout': 1
+        },
+        {
+            'load_from': 'x.pth',
+            'resume': True,
+            'work_dir': 'w',
+            'find_unused_parameters': True
+        },
+    ])
 def test_valid_options_are_set(make_config, options):
     cfg = load_config(make_config(), options)
     for option, value in options.items():
@@ -52,5 +97,6 @@ def test_options_that_match_nothing(make_config, option, message):
 
 def test_a_bad_value_is_traced_to_the_option(make_config):
     cfg = load_config(make_config(), {'model.heads.ave.type': 'EventLocalisationHead'})
-    with pytest.raises(ConfigError, match=r"did you mean 'EventLocalizationHead'(.|\n)*at model.heads.ave.type, given by --cfg-options"):
+    with pytest.raises(ConfigError, match=r"did you mean 'EventLocalizationHead'(.|\n)*at model.heads.ave.type, "
+                                          r"given by --cfg-options"):
         check_config(cfg)

@@ -35,7 +35,10 @@ def data_root(tmp_path: Path) -> Path:
 
 def build_dataset(path: Path, root: Path) -> str:
     """What the user reads when the training set of a config cannot be built."""
-    cfg = load_config(path, {'train_dataloader.dataset.data_root': str(root), 'train_dataloader.dataset.check_media': False})
+    cfg = load_config(path, {
+        'train_dataloader.dataset.data_root': str(root),
+        'train_dataloader.dataset.check_media': False
+    })
     check_config(cfg)
     with pytest.raises((ValueError, FileNotFoundError)) as caught:
         DATASETS.build(cfg.train_dataloader.dataset)
@@ -56,28 +59,33 @@ def expect(message: str, *parts: str) -> None:
 
 
 def test_1_top_level_key(make_config):
-    expect(check(make_config('train_dataloder = dict(batch_size=2)\n')), "recipe.py:7: 'train_dataloder'", "did you mean 'train_dataloader'")
+    expect(check(make_config('train_dataloder = dict(batch_size=2)\n')), "recipe.py:7: 'train_dataloder'",
+           "did you mean 'train_dataloader'")
 
 
 def test_2_nested_argument(make_config):
-    expect(check(make_config("train_dataloader.dataset.data_rot = 'x'\n")), "AVE has no keyword 'data_rot'; did you mean 'data_root'",
+    expect(check(make_config("train_dataloader.dataset.data_rot = 'x'\n")), "AVE has no keyword 'data_rot'; did you "
+                                                                            "mean 'data_root'",
            'at train_dataloader.dataset.data_rot in', 'recipe.py:7', 'its keywords:')
 
 
 def test_3_option_that_matches_nothing(make_config):
-    expect(check(make_config(), {'model.hed.ave.x': 1}), '--cfg-options model.hed.ave.x', "no 'model.hed'; did you mean 'model.heads'",
+    expect(check(make_config(), {'model.hed.ave.x': 1}), '--cfg-options model.hed.ave.x', "no 'model.hed'; did you "
+                                                                                          "mean 'model.heads'",
            'recipe.py', 'backbones', 'print_config.py')
 
 
 def test_4_missing_base(make_config):
     path = make_config()
     path.write_text(TOP.replace('.parts.base', '.parts.bsae'))
-    expect(check(path), "recipe.py:5: the base '.parts.bsae' does not exist", 'parts/bsae.py', 'did you mean', 'parts/base.py')
+    expect(check(path), "recipe.py:5: the base '.parts.bsae' does not exist", 'parts/bsae.py', 'did you mean',
+           'parts/base.py')
 
 
 def test_5_missing_data_folder(make_config, data_root):
     wrong = data_root.with_name('avee')
-    expect(build_dataset(make_config(), wrong), str(wrong), 'at train_dataloader.dataset.data_root, given by --cfg-options', 'Annotations.txt')
+    expect(build_dataset(make_config(), wrong), str(wrong), 'at train_dataloader.dataset.data_root, given by '
+                                                            '--cfg-options', 'Annotations.txt')
 
 
 def test_6_wrong_split(make_config, data_root):
@@ -87,7 +95,8 @@ def test_6_wrong_split(make_config, data_root):
 
 def test_7_unknown_label(make_config, data_root):
     (data_root / 'trainSet.txt').write_text('Church bell&RUhOCu3LNXM&good&0&10\nChruch bell&RUhOCu3LNXN&good&0&10\n')
-    expect(build_dataset(make_config(), data_root), "'Chruch bell'", 'trainSet.txt:2', 'RUhOCu3LNXN', 'Church bell', 'at train_dataloader.dataset')
+    expect(build_dataset(make_config(), data_root), "'Chruch bell'", 'trainSet.txt:2', 'RUhOCu3LNXN', 'Church bell',
+           'at train_dataloader.dataset')
 
 
 def test_8_wrong_feature_width(make_config):
@@ -100,21 +109,25 @@ def test_8_wrong_feature_width(make_config):
 
 
 def test_9_unregistered_name(make_config):
-    expect(check(make_config("model.necks[0].type = 'TaskPromtGuidance'\n")), "'TaskPromtGuidance' is not registered in MODELS", 'scope searched: avreg',
+    expect(check(make_config("model.necks[0].type = 'TaskPromtGuidance'\n")), "'TaskPromtGuidance' is not registered "
+                                                                              "in MODELS", 'scope searched: avreg',
            "did you mean 'TaskPromptGuidance'", 'at model.necks.0.type in', 'recipe.py:7', 'plugins.<name>')
 
 
 def test_10_class_that_is_not_there(make_config):
     expect(check(make_config('from avreg.models.heads import ParsinHead\nmodel.heads.ave.type = ParsinHead\n')),
-           "recipe.py:7: avreg.models.heads has no 'ParsinHead'; did you mean 'ParsingHead'", 'at model.heads.ave.type in', 'recipe.py:8')
+           "recipe.py:7: avreg.models.heads has no 'ParsinHead'; did you mean 'ParsingHead'",
+           'at model.heads.ave.type in', 'recipe.py:8')
 
 
 def test_11_helper_that_its_base_has_used(make_config):
-    expect(check(make_config("ave_root = '/data/AVE'\n")), "recipe.py:7: 'ave_root'", 'would do nothing', 'parts/base.py', 'set the keys that were made from it')
+    expect(check(make_config("ave_root = '/data/AVE'\n")), "recipe.py:7: 'ave_root'", 'would do nothing',
+           'parts/base.py', 'set the keys that were made from it')
 
 
 def test_12_key_that_mmengine_reads_itself(make_config):
-    expect(check(make_config('optim_wrapper.clip_gard = dict(max_norm=1)\n')), "OptimWrapper has no keyword 'clip_gard'; did you mean 'clip_grad'",
+    expect(check(make_config('optim_wrapper.clip_gard = dict(max_norm=1)\n')), "OptimWrapper has no keyword "
+                                                                               "'clip_gard'; did you mean 'clip_grad'",
            'at optim_wrapper.clip_gard in', 'recipe.py:7')
 
 
@@ -127,7 +140,13 @@ def test_12_key_that_mmengine_reads_itself(make_config):
 def test_train_prints_the_message_alone(make_config, tmp_path, arguments, parts):
     config = str(make_config())
     env = {**os.environ, 'PYTHONPATH': str(REPO), 'OMP_NUM_THREADS': '1'}
-    result = subprocess.run([sys.executable, str(REPO / 'tools/train.py'), *(a.replace('{config}', config) for a in arguments)],
-                            env=env, cwd=tmp_path, capture_output=True, text=True, timeout=300)
+    result = subprocess.run(
+        [sys.executable,
+         str(REPO / 'tools/train.py'), *(a.replace('{config}', config) for a in arguments)],
+        env=env,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=300)
     assert result.returncode == 2 and 'Traceback' not in result.stderr, result.stderr
     expect(result.stderr, *parts)

@@ -8,19 +8,22 @@ from pathlib import Path
 
 import av
 import numpy as np
+from av.codec.context import Flags
 
 TONE = 440.0
 
 
 def write_video(path: Path, seconds: float = 3.0, fps: Fraction | int = 8, size: int = 32, sound: str | None = 'aac', sample_rate: int = 44100,
                 layout: str = 'stereo', codec: str = 'libx264', gop: int = 8, b_frames: int = 0, amplitude: float = 0.5,
-                options: dict[str, str] | None = None, container_options: dict[str, str] | None = None) -> Path:
+                open_gop: bool = False, container_options: dict[str, str] | None = None) -> Path:
     """A video whose frame k is of grey 8 * (k % 28) + 16, brighter on the right, with a tone of 440 Hz."""
     with av.open(str(path), 'w', options=container_options or {}) as container:
-        video = container.add_stream(codec, rate=fps, options=options or {})
+        video = container.add_stream(codec, rate=fps)
         video.width = video.height = size
         video.pix_fmt = 'yuv420p'
         video.gop_size, video.max_b_frames = gop, b_frames
+        if open_gop:
+            video.codec_context.flags &= ~Flags.closed_gop
         if sound:
             audio = container.add_stream(sound, rate=sample_rate, layout=layout)
         for k in range(round(seconds * fps)):

@@ -9,7 +9,8 @@ from avreg.plugin import list_plugins
 
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument('pattern', nargs='?', default='*', help="wildcards over NAME or REGISTRY.NAME, e.g. '*head*' or 'hooks.*'")
+    parser.add_argument('pattern', nargs='?', default='*', help="wildcards over NAME or REGISTRY.NAME, e.g. '*head*' "
+                                                                "or 'hooks.*'")
     parser.add_argument('--roots', action='store_true', help="also what MMEngine's own registries hold")
     return parser.parse_args()
 

@@ -8,7 +8,8 @@ from avreg.new_plugin import PLUGINS, copy_example
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('name', help='snake_case name of the plugin')
-    parser.add_argument('--into', default=PLUGINS, metavar='DIR', help='folder of plugins, also one that AVREG_PLUGINS lists (default: plugins/)')
+    parser.add_argument('--into', default=PLUGINS, metavar='DIR', help='folder of plugins, also one that '
+                                                                       'AVREG_PLUGINS lists (default: plugins/)')
     return parser.parse_args()
 
 

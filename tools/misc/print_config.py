@@ -1,4 +1,4 @@
-"""Print a whole config, bases and options merged in: python tools/misc/print_config.py configs/avunified/all_tasks.py"""
+"""Print a whole config, with bases and options merged in: print_config.py configs/avunified/all_tasks.py"""
 import argparse
 
 from mmengine.config import DictAction
@@ -10,7 +10,11 @@ from avreg.config import check_config, load_config
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('config', help='config file')
-    parser.add_argument('--cfg-options', nargs='+', action=DictAction, metavar='KEY=VALUE', help='settings that override the config')
+    parser.add_argument('--cfg-options',
+                        nargs='+',
+                        action=DictAction,
+                        metavar='KEY=VALUE',
+                        help='settings that override the config')
     return parser.parse_args()
 
 

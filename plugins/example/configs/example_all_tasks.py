@@ -1,4 +1,4 @@
-"""AV-Unified on all benchmarks of the embedded AVWorld, with this plugin's head for AVE; the rest is avreg's own config.
+"""AV-Unified on all benchmarks of AVWorld, with this plugin's head for AVE; the rest is avreg's own config.
 
 Command: python tools/train.py plugins/example/configs/example_all_tasks.py
 """

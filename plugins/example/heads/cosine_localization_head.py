@@ -14,7 +14,8 @@ from avreg.structures import AVDataSample, AVFeatures
 class CosineLocalizationHead(BaseModule):
     """A class, or background, for every segment: that of the prototype with the smallest angle to it.
 
-    A head is ``loss(feats, samples) -> dict`` and ``predict(feats, samples) -> samples``; it needs no base class of avreg.
+    A head is ``loss(feats, samples) -> dict`` and ``predict(feats, samples) -> samples``; it needs no base class of
+    avreg.
 
     Args:
         channels: width D.

@@ -18,7 +18,9 @@ def feats() -> AVFeatures:
     generator = torch.Generator().manual_seed(0)
     valid = torch.ones(B, T, dtype=torch.bool)
     valid[2, 2:] = False
-    return AVFeatures(audio=torch.randn(B, T, D, generator=generator), visual=torch.randn(B, T, D, generator=generator), valid=valid)
+    return AVFeatures(audio=torch.randn(B, T, D, generator=generator),
+                      visual=torch.randn(B, T, D, generator=generator),
+                      valid=valid)
 
 
 @pytest.fixture

@@ -43,21 +43,21 @@ def test_right_is_right_and_colours_are_rgb(tmp_path):
 
 
 # Pictures shown before a key frame and decoded after it, which refer to the group before.
-OPEN_GOP = dict(gop=9, b_frames=3, options={'x264-params': 'open-gop=1:b-adapt=0:scenecut=0'})
+OPEN_GOP = dict(gop=9, b_frames=3, codec='mpeg2video', fps=25, open_gop=True)
 
 
 @pytest.mark.parametrize('kwargs', [dict(gop=250), dict(gop=1), dict(gop=10, b_frames=3), dict(codec='mpeg4', gop=12), dict(codec='libvpx-vp9'), OPEN_GOP])
 def test_equals_a_full_decode(tmp_path, kwargs):
     sound = 'libopus' if kwargs.get('codec') == 'libvpx-vp9' else 'aac'
     suffix = 'webm' if sound == 'libopus' else 'mp4'
-    path = media.write_video(tmp_path / f'a.{suffix}', seconds=4, fps=12, sound=sound, sample_rate=48000, **kwargs)
+    path = media.write_video(tmp_path / f'a.{suffix}', **{**dict(seconds=4, fps=12, sound=sound, sample_rate=48000), **kwargs})
     assert (load(path, 4)['frames'] == full_decode(path, np.arange(4) + 0.5)).all()
 
 
 @pytest.mark.parametrize('kwargs', [dict(gop=250), dict(gop=10, b_frames=3), OPEN_GOP])
 def test_what_is_left_out_is_not_needed(tmp_path, kwargs):
     """At every time of the clip the packets that are kept give the wanted picture, and no group more than two is kept."""
-    with av.open(str(media.write_video(tmp_path / 'a.mp4', seconds=4, fps=12, **kwargs))) as container:
+    with av.open(str(media.write_video(tmp_path / 'a.mp4', **{**dict(seconds=4, fps=12), **kwargs}))) as container:
         stream = container.streams.video[0]
         packets = [packet for packet in container.demux(stream) if packet.size]
     groups = sum(packet.is_keyframe for packet in packets)
@@ -98,6 +98,15 @@ def test_short_clip_keeps_its_last_frame_and_falls_silent(tmp_path):
     assert shown(clip['frames']) == [4, 11, 11, 11]
     waveform = clip['waveform']
     assert waveform.shape == (64000,) and abs(waveform[:23000]).max() > 0.4 and abs(waveform[26000:]).max() == 0
+
+
+def test_a_clock_that_starts_late(tmp_path):
+    """Transport streams begin at 1.4 s."""
+    path = media.write_video(tmp_path / 'a.ts')
+    with av.open(str(path)) as container:
+        assert container.start_time > 1e6
+    clip = load(path)
+    assert shown(clip['frames']) == [4, 12, 20] and abs(clip['waveform'][1000:2000]).max() > 0.4
 
 
 def test_long_clip_is_cut(tmp_path):
