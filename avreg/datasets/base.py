@@ -114,6 +114,11 @@ class AVDataset(BaseDataset):
         """For each of ``benchmarks`` its indices, as a half-open range."""
         return [(0, len(self))]
 
+    @property
+    def clip_numbers(self) -> np.ndarray:
+        """int64[len(self)]: which clip each sample is about, numbered by first appearance; questions share clips."""
+        return self._clip_numbers
+
     def load_data_list(self) -> list[dict]:
         """The samples with their media; :attr:`missing` lists the ids of videos that are not there."""
         if not self.data_root.is_dir():
@@ -241,7 +246,8 @@ class AVDataset(BaseDataset):
             sounds = self._list_media('audio', AUDIO_SUFFIXES)
         default = self._default_folder('video')
         default_audio = self._default_folder('audio') if 'audio' in self.media_prefix else default
-        ids = dict.fromkeys(sample['video_id'] for sample in samples)
+        ids = {video_id: number for number, video_id in enumerate(dict.fromkeys(sample['video_id'] for sample in samples))}
+        self._clip_numbers = np.array([ids[sample['video_id']] for sample in samples], dtype=np.int64)
         for sample in samples:
             video_id = sample['video_id']
             sample['video_path'] = videos.get(video_id, f'{default}/{video_id}.mp4')

@@ -6,6 +6,7 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 from torch.utils.data import Dataset
 
 from avreg.errors import ConfigError
@@ -44,6 +45,15 @@ class BenchmarkConcat(Dataset):
     def ranges(self) -> list[tuple[int, int]]:
         """For each benchmark its indices, as a half-open range."""
         return list(zip([0, *self._ends[:-1]], self._ends))
+
+    @property
+    def clip_numbers(self) -> np.ndarray:
+        """int64[len(self)]: which clip each sample is about; clips of different benchmarks have different numbers."""
+        numbers, first = [], 0
+        for dataset in self.datasets:
+            numbers.append(dataset.clip_numbers + first)
+            first = int(numbers[-1].max()) + 1
+        return np.concatenate(numbers)
 
     @property
     def metainfo(self) -> dict:

@@ -46,9 +46,14 @@ class AVModel(BaseModel):
                 raise ValueError(f'model.backbones.{modality} has no input: the batch holds {sorted(inputs)}')
             fields.update(backbone(inputs[modality]))
         feats = AVFeatures(**fields)
+        # Samples that share a clip share its features, up to the first neck that reads the text; one that does not says so by
+        # a class attribute `reads_text = False`.
+        shared = len(inputs['valid']) < len(inputs['clip'])
         for neck in self.necks:
+            if shared and getattr(neck, 'reads_text', True):
+                feats, shared = feats.take_clips(inputs['clip']), False
             feats = neck(feats)
-        return feats
+        return feats.take_clips(inputs['clip']) if shared else feats
 
     def head_of(self, samples: list[AVDataSample]) -> tuple[str, nn.Module]:
         """The benchmark of a batch and its head.

@@ -49,6 +49,24 @@ class AVFeatures:
             changes['maps'] = {**self.maps, **changes['maps']}
         return dataclasses.replace(self, **changes)
 
+    def take_clips(self, index: Tensor) -> AVFeatures:
+        """Repeat or reorder the clips: everything but the text fields is indexed.
+
+        Args:
+            index: int64[B], which clip each sample is about.
+        """
+        of_text = ('text', 'prompt', 'words', 'words_valid')
+
+        def take(value: Any) -> Any:
+            if isinstance(value, Tensor):
+                return value.index_select(0, index)
+            if isinstance(value, (list, tuple)):
+                return type(value)(take(item) for item in value)
+            return value
+
+        changes = {f.name: take(getattr(self, f.name)) for f in dataclasses.fields(self) if f.name not in (*of_text, 'maps')}
+        return dataclasses.replace(self, **changes, maps={name: take(value) for name, value in self.maps.items()})
+
     def require(self, *fields: str, by: str) -> None:
         """Stop with an error that names ``by`` (the neck or head) and the first of ``fields`` that is not there.
 

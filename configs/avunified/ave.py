@@ -9,6 +9,8 @@ with read_base():
 
 model.heads = dict(ave=model.heads.ave)
 train_dataloader.dataset.datasets = [ave_train]
+train_dataloader.batch_size = 16
+train_dataloader.batch_sampler.update(sampling='uniform', per_clip=1)
 val_dataloader.dataset.datasets = [ave_val]
 test_dataloader.dataset.datasets = [ave_test]
 val_evaluator.metrics = dict(ave=val_evaluator.metrics.ave)

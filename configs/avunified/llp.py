@@ -9,6 +9,8 @@ with read_base():
 
 model.heads = dict(llp=model.heads.llp)
 train_dataloader.dataset.datasets = [llp_train]
+train_dataloader.batch_size = 16
+train_dataloader.batch_sampler.update(sampling='uniform', per_clip=1)
 val_dataloader.dataset.datasets = [llp_val]
 test_dataloader.dataset.datasets = [llp_test]
 val_evaluator.metrics = dict(llp=val_evaluator.metrics.llp)

@@ -14,7 +14,7 @@ for _neck in model.necks:
     _neck.channels = 16
 for _head in model.heads.values():
     _head.channels = 16
-train_dataloader.batch_size = 3
+train_dataloader.batch_size = dict(ave=3, llp=3, music_avqa=6)
 val_dataloader.update(batch_size=4, num_workers=0)
 test_dataloader.update(batch_size=4, num_workers=0)
 train_cfg.update(max_iters=6, val_interval=4)

@@ -82,3 +82,37 @@ def test_permuted_batch_gives_permuted_predictions():
         permuted['inputs'][key] = [permuted['inputs'][key][i] for i in order]
     a, b = (run(model, d, 'tensor') for d in (data, permuted))
     torch.testing.assert_close(a.audio[order], b.audio)
+
+
+def questions(shared: bool) -> dict:
+    """Five questions about three clips; `shared` gives the very same tensors, as the sampler and augmentation do."""
+    g = torch.Generator().manual_seed(1)
+    clips = [torch.randn(n, 16, generator=g) for n in (5, 3, 4)]
+    which = [0, 0, 1, 2, 2]
+    noise = 0.0 if shared else 1e-7
+    audio = [clips[c] + noise * i for i, c in enumerate(which)]
+    return dict(inputs=dict(audio=audio, visual=[a.flip(0) for a in audio], text=[torch.arange(2, 4 + i) for i in range(5)]),
+                data_samples=make_samples('music_avqa', lengths=(5, 5, 3, 4, 4)))
+
+
+class TextGate(torch.nn.Module):
+    """A neck that reads the text and says nothing about it."""
+
+    def forward(self, feats):
+        return feats.replace(audio=feats.audio * feats.text.unsqueeze(1).sigmoid())
+
+
+@pytest.mark.parametrize('necks', [('MultiScaleTPM', ), ('MultiScaleTPM', TextGate)])
+def test_questions_about_one_clip_share_its_encoding_and_nothing_else_changes(necks):
+    torch.manual_seed(0)
+    model = AVModel(
+        backbones=dict(audio=dict(type='FeatureIdentity', field='audio', width=16), visual=dict(type='FeatureIdentity', field='visual', width=16),
+                       text=dict(type='EmbeddedTextEncoder', channels=16)),
+        necks=[dict(type='MultiScaleTPM', channels=16, num_heads=2), *[dict(type=name) for name in necks[1:]]],
+        heads=dict(music_avqa=dict(type='QuestionAnsweringHead', channels=16))).eval()
+    seen = []
+    model.necks[0].register_forward_hook(lambda _, args, out: seen.append(len(out.audio)))
+    shared, apart = (run(model, questions(s), 'predict') for s in (True, False))
+    assert seen == [3, 5]
+    for a, b in zip(shared, apart):
+        torch.testing.assert_close(a.pred_scores, b.pred_scores, atol=1e-5, rtol=1e-4)

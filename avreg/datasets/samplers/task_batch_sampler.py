@@ -27,26 +27,32 @@ class TaskBatchSampler:
     is the next ``batch_size * world_size`` samples of its stream, of which every rank takes its own part: no sample comes twice
     in an epoch of its benchmark, on whichever rank, and two ranks with 8 clips each see the batches of one rank with 16.
 
+    Several questions about one clip can be drawn together (``per_clip``): they share the seed of the draw, so augmentation gives
+    them one and the same clip, which AVDataPreprocessor finds and the model then encodes once.
+
     Args:
         sampler: a TaskSampler (carries dataset and seed).
         batch_size: clips a rank, or a number for each benchmark. The Runner passes the dataloader's ``batch_size``.
         sampling: chance of each benchmark: 'uniform'; 'proportional' to its size; 'tempered', to size ** (1 / temperature); or
             benchmark -> weight.
         temperature: of 'tempered'; 1 is proportional, infinity uniform.
+        per_clip: samples of one clip that follow each other in the stream, or a number for each benchmark.
         seed: instead of the sampler's.
 
     Raises:
-        ConfigError: unknown or malformed sampling, temperature or batch size.
+        ConfigError: unknown or malformed sampling, temperature, batch size or ``per_clip``.
     """
 
     def __init__(self, sampler, batch_size: int | Mapping[str, int] = 16, sampling: str | Mapping[str, float] = 'uniform',
-                 temperature: float = 2.0, seed: int | None = None):
+                 temperature: float = 2.0, per_clip: int | Mapping[str, int] = 1, seed: int | None = None):
         self.sampler = sampler
         self.batch_size = batch_size
         self.benchmarks: list[str] = sampler.dataset.benchmarks
         self.ranges: list[tuple[int, int]] = sampler.dataset.ranges
         self.lengths = np.array([stop - start for start, stop in self.ranges])
         self.sizes = batch_sizes(batch_size, self.benchmarks)
+        self.per_clip = batch_sizes(per_clip, self.benchmarks, 'per_clip')
+        self.clips = sampler.dataset.clip_numbers
         self.probabilities = _probabilities(sampling, temperature, self.benchmarks, self.lengths)
         seed = sampler.seed if seed is None else seed
         self.seed: int = sync_random_seed() if seed is None else seed
@@ -93,9 +99,24 @@ class TaskBatchSampler:
         epochs, places = np.divmod(positions, length)
         indices = np.empty(size, np.int64)
         for epoch in np.unique(epochs):
-            order = np.random.default_rng((self.seed, _ORDER, which, int(epoch))).permutation(length)
+            order = self._order(which, int(epoch))
             indices[epochs == epoch] = order[places[epochs == epoch]]
-        return [DrawIndex(i, (self.seed, iteration, i)) for i in (indices + start).tolist()]
+        indices += start
+        return [DrawIndex(i, (self.seed, iteration, which, clip)) for i, clip in zip(indices.tolist(), self.clips[indices].tolist())]
+
+    def _order(self, which: int, epoch: int) -> np.ndarray:
+        """The samples of a benchmark in the order of an epoch: random, but ``per_clip`` of one clip together."""
+        rng = np.random.default_rng((self.seed, _ORDER, which, epoch))
+        order = rng.permutation(self.lengths[which])
+        if self.per_clip[which] == 1:
+            return order
+        clips = self.clips[order + self.ranges[which][0]]
+        by_clip = np.argsort(clips, kind='stable')
+        first = np.r_[True, np.diff(clips[by_clip]) != 0]
+        # How many of the same clip come before, in the random order.
+        nth = np.arange(len(order)) - np.maximum.accumulate(np.where(first, np.arange(len(order)), 0))
+        group = np.cumsum(nth % self.per_clip[which] == 0) - 1
+        return order[by_clip[np.argsort(rng.permutation(group[-1] + 1)[group], kind='stable')]]
 
 
 def _probabilities(sampling: str | Mapping[str, float], temperature: float, benchmarks: list[str], lengths: np.ndarray) -> np.ndarray:

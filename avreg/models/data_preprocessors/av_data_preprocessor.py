@@ -48,14 +48,18 @@ class AVDataPreprocessor(BaseDataPreprocessor):
             training: unused; part of MMEngine's interface.
 
         Returns:
-            ``inputs``: the same keys, padded to [B, T, ...] and [B, N], and ``valid`` bool[B, T]. A clip whose modalities
-            differ in length is cut to the shorter one.
+            ``inputs``: the same keys, padded to [U, T, ...] and [B, N], and ``valid`` bool[U, T]. A clip whose modalities
+            differ in length is cut to the shorter one. Samples about the very same clip (questions, in a row) share it:
+            U <= B, and ``clip`` int64[B] says which one is whose.
         """
         data = self.cast_data(data)
         clips = data['inputs']
         timed = [key for key in ('audio', 'visual') if key in clips]
+        clip, kept = _shared([[clips[key][b] for key in timed] for b in range(len(clips[timed[0]]))])
+        clips = {key: [value[b] for b in kept] if key in timed else value for key, value in clips.items()}
         lengths = torch.tensor([min(len(clips[key][b]) for key in timed) for b in range(len(clips[timed[0]]))])
         inputs = {key: pad_sequence([clip[:n] for clip, n in zip(clips[key], lengths.tolist())], batch_first=True) for key in timed}
+        inputs['clip'] = torch.tensor(clip, device=self.device)
         inputs['valid'] = (torch.arange(int(lengths.max())) < lengths[:, None]).to(self.device)
         if 'audio' in inputs and inputs['audio'].ndim == 5:
             inputs['audio'] = self._finish(inputs['audio'].float().sub(self.audio_mean).div(self.audio_std), inputs['valid'], 'audio')
@@ -70,3 +74,20 @@ class AVDataPreprocessor(BaseDataPreprocessor):
         if modality in self.mute:
             return torch.zeros_like(batch)
         return batch * valid.view(*valid.shape, 1, 1, 1)
+
+
+def _shared(clips: list[list[Tensor]]) -> tuple[list[int], list[int]]:
+    """Which of the clips are the same as the one before them.
+
+    Args:
+        clips: for every sample its tensors.
+
+    Returns:
+        for every sample the number of its clip; for every number the first sample that has it.
+    """
+    numbers, kept = [], []
+    for b, tensors in enumerate(clips):
+        if not (b and all(x.shape == y.shape and torch.equal(x, y) for x, y in zip(tensors, clips[b - 1]))):
+            kept.append(b)
+        numbers.append(len(kept) - 1)
+    return numbers, kept

@@ -30,6 +30,8 @@ class CrossModalSPM(BaseModule):
         init_cfg: MMEngine initialisation.
     """
 
+    reads_text = False
+
     def __init__(self,
                  channels: int = 128,
                  num_heads: int = 4,

@@ -34,6 +34,8 @@ class MultiScaleTPM(BaseModule):
         init_cfg: MMEngine initialisation.
     """
 
+    reads_text = False
+
     def __init__(self,
                  channels: int = 128,
                  windows: tuple[int, ...] = (2, 4, 6),

@@ -33,6 +33,8 @@ class PositionEncoding(BaseModule):
         init_cfg: MMEngine initialisation.
     """
 
+    reads_text = False
+
     def __init__(self, channels: int = 128, grid: tuple[int, int] = (7, 7), init_cfg: dict | None = None):
         super().__init__(init_cfg)
         self.place = nn.Parameter(torch.randn(1, channels, *grid) * 0.02)

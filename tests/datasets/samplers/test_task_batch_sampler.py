@@ -15,7 +15,9 @@ LENGTHS = dict(ave=13, llp=40, music_avqa=100)
 
 def fake(lengths=LENGTHS):
     ends = np.cumsum(list(lengths.values())).tolist()
-    return SimpleNamespace(benchmarks=list(lengths), ranges=list(zip([0, *ends], ends)))
+    # Four samples a clip, but scattered.
+    return SimpleNamespace(benchmarks=list(lengths), ranges=list(zip([0, *ends], ends)),
+                           clip_numbers=np.concatenate([100 * i + np.arange(n) % -(-n // 4) for i, n in enumerate(lengths.values())]))
 
 
 def sampler(seed=3, rank=0, world=1, lengths=LENGTHS, **kwargs):
@@ -84,9 +86,10 @@ def test_far_start_is_quick_and_other_seeds_differ():
     assert take(sampler(seed=3), 30) != take(sampler(seed=4), 30)
 
 
-def test_seed_of_a_draw_tells_iteration_and_sample():
-    seeds = [i.seed for batch in take(sampler(), 100) for i in batch]
-    assert len(set(seeds)) == len(seeds) and all(seed[0] == 3 for seed in seeds)
+def test_seed_of_a_draw_tells_iteration_and_clip():
+    draws = [(k, i) for k, batch in enumerate(take(sampler(), 100)) for i in batch]
+    clips = fake().clip_numbers
+    assert len({i.seed for _, i in draws}) == len({(k, clips[i]) for k, i in draws}) and all(i.seed[0] == 3 for _, i in draws)
 
 
 @pytest.mark.parametrize('kwargs, shares', [
@@ -147,3 +150,20 @@ def test_through_the_runner_with_workers_and_resumed(concat):
         batches[name] = [signature(next(iterator)) for _ in range(7 - start)]
     assert batches['workers'] == batches['whole'] and batches['resumed'] == batches['whole'][3:]
     assert data.batch_sampler.seed == 11 and isinstance(next(iterator)['inputs']['audio'][0], torch.Tensor)
+
+
+def test_samples_of_a_clip_are_drawn_together_with_one_seed():
+    s = sampler(batch_size=dict(ave=2, llp=4, music_avqa=12), per_clip=dict(ave=1, llp=1, music_avqa=4))
+    clips, seen = fake().clip_numbers, []
+    for batch in take(s, 200):
+        if benchmark_of(batch[0]) != 2:
+            continue
+        seen += [int(i) for i in batch]
+        seeds = {}
+        for i in batch:
+            assert seeds.setdefault(clips[i], i.seed) == i.seed, 'one clip, one seed'
+        assert len(set(seeds.values())) == len(seeds) <= 12 // 4 + 1
+    start, stop = fake().ranges[2]
+    epochs = np.array(seen[:len(seen) // 100 * 100]).reshape(-1, 100)
+    assert len(epochs) >= 2 and (np.sort(epochs, 1) == np.arange(start, stop)).all(), 'every sample once an epoch'
+    assert (epochs[0] != epochs[1]).any()
