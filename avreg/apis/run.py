@@ -11,7 +11,7 @@ from mmengine.config import Config, ConfigDict, DictAction
 from mmengine.dist import barrier, is_main_process
 from mmengine.runner import Runner
 
-from avreg.config import check_config, load_config
+from avreg.config import check_config, explain, load_config
 from avreg.engine import LAUNCHERS, start_process_group
 from avreg.registry import TASK_UTILS
 
@@ -57,7 +57,7 @@ def run_cli(main: Callable[[], None]) -> None:
     try:
         main()
     except (ValueError, FileNotFoundError) as error:
-        print(f'\n{Path(sys.argv[0]).name}: error: {error}', file=sys.stderr)
+        print(f'\n{Path(sys.argv[0]).name}: error: {explain(error)}', file=sys.stderr)
         sys.exit(2)
     finally:
         if dist.is_initialized():

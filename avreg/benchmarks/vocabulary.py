@@ -48,8 +48,8 @@ def _card_texts() -> Iterator[str]:
 class WordTokenizer:
     """Words to indices and back. The same vocabulary on every machine: it depends on the cards alone.
 
-    Index 0 is padding, 1 an unknown word, then every word of the question templates, of their slots and of the labels and
-    prompts of the cards, in the order of their first appearance.
+    Index 0 is padding, 1 an unknown word, then every word of the question templates, of their slots and of the labels
+    and prompts of the cards, in the order of their first appearance.
 
     Args:
         extra: more texts (prompts of a plugin, say), whose new words are appended.
@@ -83,5 +83,5 @@ class WordTokenizer:
         ids = [int(i) for i in ids]
         outside = [i for i in ids if not 0 <= i < len(self.words)]
         if outside:
-            raise ValueError(f'token {outside[0]} is outside the vocabulary of {len(self.words)} words (0..{len(self.words) - 1})')
+            raise ValueError(f'token {outside[0]} is outside the vocabulary of {len(self.words)} words')
         return ' '.join(self.words[i] for i in ids if i != self.pad)

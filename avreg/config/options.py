@@ -71,7 +71,8 @@ def _no_match(cfg: Config, option: str, done: KeyPath, key: str | int, found: An
     here, rest = dotted((*done, key)), option[len(dotted((*done, key))):]
     siblings = sorted(path.rpartition('.')[2] for path in existing if path.rpartition('.')[0] == dotted(done))
     near = [dotted((*done, name)) for name in nearest(str(key), siblings)]
-    wanted = [path + rest for path in near if path + rest in existing] or near or nearest(option, existing)
+    elsewhere = sorted(path for path in existing if path.endswith(f'.{key}{rest}'))[:3]
+    wanted = [path + rest for path in near if path + rest in existing] or near or elsewhere or nearest(option, existing)
     hint = f"; did you mean {' or '.join(map(repr, wanted))}?" if wanted else ''
     if found is None:
         lines = [f'--cfg-options {option}: the config has no {here!r}{hint}']

@@ -27,7 +27,8 @@ def read_ave_rows(path: Path, num_segments: int = 10) -> list[AVERow]:
     """Rows of Annotations.txt or of a split file, with or without the header line.
 
     Raises:
-        ValueError: a line is not ``category&id&quality&start&end`` with 0 <= start <= end <= ``num_segments``; names the line.
+        ValueError: a line is not ``category&id&quality&start&end`` with 0 <= start <= end <= ``num_segments``; names
+            the line.
     """
     rows = []
     for number, line in enumerate(path.read_text(encoding='utf-8').splitlines(), 1):
@@ -39,24 +40,25 @@ def read_ave_rows(path: Path, num_segments: int = 10) -> list[AVERow]:
             raise ValueError(f'{path}:{number}: expected {HEADER} with whole seconds, got {line!r}')
         start, end = int(fields[3]), int(fields[4])
         if not start <= end <= num_segments:
-            raise ValueError(f'{path}:{number} (id {fields[1]}): seconds {start} to {end} are not an interval within 0..{num_segments}')
+            raise ValueError(f'{path}:{number} (id {fields[1]}): seconds {start} to {end} are not an interval within '
+                             f'0..{num_segments}')
         rows.append(AVERow(fields[0], fields[1], start, end, f'{path}:{number} (id {fields[1]})'))
     return rows
 
 
 @DATASETS.register_module()
 class AVE(AVDataset):
-    """AVE (Tian et al., ECCV 2018): one event a clip, 28 events, a label a second, background where it is not both seen and heard.
+    """AVE (Tian et al., ECCV 2018): one event of 28 a clip, a label a second, background where it is not seen and heard.
 
-    Adds ``gt_segments`` int64[T] (class of each second, 28 = background) and ``gt_label`` int (class of the clip). The truth is
-    taken from the row of the split file: 45 ids have several rows with other events.
+    Adds ``gt_segments`` int64[T] (class of each second, 28 = background) and ``gt_label`` int (class of the clip). The
+    truth is taken from the row of the split file: 45 ids have several rows with other events.
 
-    The split is read from ``<split>Set.txt``; where that is absent, ``<split>_order.h5`` (row numbers into Annotations.txt, as in
-    the authors' repository; needs h5py) takes its place.
+    The split is read from ``<split>Set.txt``; where that is absent, ``<split>_order.h5`` (row numbers into
+    Annotations.txt, as in the authors' repository; needs h5py) takes its place.
 
     Args:
-        supervision: 'fully', or 'weakly': training samples then carry ``gt_label`` alone. (The 178 background videos of the
-            official weakly supervised protocol are published as features only.)
+        supervision: 'fully', or 'weakly': training samples then carry ``gt_label`` alone. (The 178 background videos of
+            the official weakly supervised protocol are published as features only.)
         **kwargs: see :class:`AVDataset`.
     """
 

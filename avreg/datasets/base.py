@@ -24,23 +24,24 @@ AUDIO_SUFFIXES = ('.wav', '.mp3', '.flac', '.m4a')
 class AVDataset(BaseDataset):
     """Reads the official files of one benchmark and gives one dict a sample.
 
-    A subclass names its ``benchmark`` (the card), its ``layout`` (what lies in ``data_root``, for the error message) and
-    ``default_media``, and writes :meth:`load_samples`.
+    A subclass names its ``benchmark`` (the card), its ``layout`` (what lies in ``data_root``, for the error message)
+    and ``default_media``, and writes :meth:`load_samples`.
 
-    The dict that enters the pipeline holds ``benchmark``, ``split``, ``sample_id`` (unique in the split: the official id, and
-    ``id#2`` where a file repeats it), ``video_id``, ``video_path``, ``audio_path``, ``num_segments``, the annotations of the
-    benchmark, and ``rng``, the only source of random numbers of transforms.
+    The dict that enters the pipeline holds ``benchmark``, ``split``, ``sample_id`` (unique in the split: the official
+    id, and ``id#2`` where a file repeats it), ``video_id``, ``video_path``, ``audio_path``, ``num_segments``, the
+    annotations of the benchmark, and ``rng``, the only source of random numbers of transforms.
 
     Args:
         data_root: folder of the official download, or of AVWorld's copy of its layout.
         split: 'train', 'val' or 'test'.
         pipeline: transforms, as configs or callables.
         ann_file: annotation file of the split instead of the official one; relative to ``data_root`` or absolute.
-        media_prefix: ``video``: folder or folders of videos below ``data_root``; ``audio``: folder of separate sound files, if
-            the sound is not to be taken from the videos.
-        num_segments: seconds of a clip (the most seconds, where clips differ in length); the benchmark's own unless given.
-        on_bad_media: 'skip' replaces a sample whose media are bad by another one, counts and lists it; 'error' stops. Unless
-            given, 'skip' in training and 'error' otherwise.
+        media_prefix: ``video``: folder or folders of videos below ``data_root``; ``audio``: folder of separate sound
+            files, if the sound is not to be taken from the videos.
+        num_segments: seconds of a clip (the most seconds, where clips differ in length); the benchmark's own unless
+            given.
+        on_bad_media: 'skip' replaces a sample whose media are bad by another one, counts and lists it; 'error' stops.
+            Unless given, 'skip' in training and 'error' otherwise.
         bad_media_limit: share of a split's videos that may be bad before 'skip' stops the run.
         check_media: compare the annotations with the media folders when loading; False to read annotations alone.
         indices: only these samples (a list), or the first so many (a number).
@@ -49,7 +50,8 @@ class AVDataset(BaseDataset):
 
     Raises:
         FileNotFoundError: a folder or annotation file is not there; says what is expected and how to get it.
-        ValueError: unknown split or option, malformed annotation (file and line), media missing from a split that must be whole.
+        ValueError: unknown split or option, malformed annotation (file and line), media missing from a split that must
+            be whole.
     """
 
     benchmark: str
@@ -75,7 +77,8 @@ class AVDataset(BaseDataset):
         name = type(self).__name__
         self.split = check_choice(f'{name}.split', split, self.card.splits)
         training = split == 'train'
-        self.on_bad_media = check_choice(f'{name}.on_bad_media', on_bad_media or ('skip' if training else 'error'), ('skip', 'error'))
+        on_bad_media = on_bad_media or ('skip' if training else 'error')
+        self.on_bad_media = check_choice(f'{name}.on_bad_media', on_bad_media, ('skip', 'error'))
         self.bad_media_limit = bad_media_limit
         self.check_media = check_media
         self.media_prefix = {**self.default_media, **(media_prefix or {})}
@@ -101,7 +104,7 @@ class AVDataset(BaseDataset):
             self.full_init()
 
     def load_samples(self) -> list[dict]:
-        """Read the annotations: ``sample_id``, ``video_id`` and the fields of the benchmark, in the order of the file."""
+        """Read the annotations: ``sample_id``, ``video_id`` and the benchmark's own fields, in the order of the file."""
         raise NotImplementedError
 
     @property
@@ -123,14 +126,15 @@ class AVDataset(BaseDataset):
         """The samples with their media; :attr:`missing` lists the ids of videos that are not there."""
         if not self.data_root.is_dir():
             raise FileNotFoundError(
-                f'{type(self).__name__}: there is no folder {self.data_root.absolute()} (config key `data_root`, given as '
-                f'{str(self.data_root)!r}). Expected in it: {self.layout}. {self._cure()}')
+                f'{type(self).__name__}: there is no folder {self.data_root.absolute()} (config key `data_root`, given '
+                f'as {str(self.data_root)!r}). Expected in it: {self.layout}. {self._cure()}')
         samples = self.load_samples()
         if self._subset is not None:
             positions = range(min(self._subset, len(samples))) if isinstance(self._subset, int) else self._subset
             samples = [samples[i] for i in positions]
         if not samples:
-            raise ValueError(f'{type(self).__name__}: no sample for split {self.split!r} in {self.data_root.absolute()}')
+            raise ValueError(f'{type(self).__name__}: no sample for split {self.split!r} in '
+                             f'{self.data_root.absolute()}')
         number: dict[str | int, int] = {}
         for sample in samples:
             count = number[sample['sample_id']] = number.get(sample['sample_id'], 0) + 1
@@ -148,8 +152,8 @@ class AVDataset(BaseDataset):
         return info
 
     def __getitem__(self, idx: int) -> Any:
-        """Sample ``idx`` after the pipeline. Its random numbers come from ``idx.seed`` if it is a DrawIndex, else from the
-        index. A sample with bad media is replaced by another one that the same seed determines.
+        """Sample ``idx`` after the pipeline. Its random numbers come from ``idx.seed`` if it is a DrawIndex, else from
+        the index. A sample with bad media is replaced by another one that the same seed determines.
 
         Raises:
             BadMedia: under ``on_bad_media='error'``; names benchmark, split, id and file.
@@ -167,8 +171,9 @@ class AVDataset(BaseDataset):
                 return self.pipeline(dict(info))
             except BadMedia as problem:
                 if self.on_bad_media == 'error':
-                    raise BadMedia(f"{self.benchmark} {self.split} sample {info['sample_id']}: {problem}. Repair or remove the file; "
-                                   "training skips such samples with on_bad_media='skip', a test needs them all") from problem
+                    raise BadMedia(
+                        f"{self.benchmark} {self.split} sample {info['sample_id']}: {problem}. Repair the file; training "
+                        "skips such samples with on_bad_media='skip', a test needs them all") from problem
                 self._skip(info, problem)
             position = int(np.random.default_rng((*seed, attempt + 1)).integers(len(self)))
         raise BadMediaLimit(f'{self.benchmark} {self.split}: {self.max_refetch} samples drawn in a row have bad media')
@@ -199,9 +204,10 @@ class AVDataset(BaseDataset):
         there = sorted(str(p.relative_to(self.data_root)) for pattern in ('*.*', '*/*.json', '*/*.csv', '*/*.txt')
                        for p in self.data_root.glob(pattern) if p.is_file())
         near = nearest(candidates[0], there)
+        hint = f"; nearest there: {', '.join(near)}" if near else ''
         raise FileNotFoundError(
-            f"{type(self).__name__}: the {purpose} of split {self.split!r} is not in {self.data_root.absolute()}: looked for "
-            f"{' or '.join(candidates)}{'; nearest there: ' + ', '.join(near) if near else ''}. Expected: {self.layout}. {self._cure()}")
+            f'{type(self).__name__}: the {purpose} of split {self.split!r} is not in {self.data_root.absolute()}: looked '
+            f"for {' or '.join(candidates)}{hint}. Expected: {self.layout}. {self._cure()}")
 
     def warn(self, message: str) -> None:
         """Tell about a known flaw of an official file that changes nothing but should be known."""
@@ -209,8 +215,8 @@ class AVDataset(BaseDataset):
 
     def _cure(self) -> str:
         """How to come by the data."""
-        return (f'For the embedded data run `python tools/make_avworld.py`; for the real {self.card.title} unpack the official '
-                'download and set `data_root` to its folder.')
+        return (f'For the embedded data run `python tools/make_avworld.py`; for the real {self.card.title} unpack the '
+                'official download and set `data_root` to its folder.')
 
     def _folders(self, kind: str) -> list[Path]:
         """Existing media folders of a kind.
@@ -222,9 +228,10 @@ class AVDataset(BaseDataset):
         names = [names] if isinstance(names, str) else list(names)
         folders = [self.data_root / name for name in names if (self.data_root / name).is_dir()]
         if not folders:
+            looked = ' or '.join(str((self.data_root / name).absolute()) for name in names)
             raise FileNotFoundError(
-                f"{type(self).__name__}: no {kind} folder: looked for {' or '.join(str((self.data_root / n).absolute()) for n in names)} "
-                f'(config key `media_prefix`). Expected in `data_root`: {self.layout}. {self._cure()}')
+                f'{type(self).__name__}: no {kind} folder: looked for {looked} (config key `media_prefix`). Expected in '
+                f'`data_root`: {self.layout}. {self._cure()}')
         return folders
 
     def _list_media(self, kind: str, suffixes: tuple[str, ...]) -> dict[str, str]:
@@ -244,14 +251,16 @@ class AVDataset(BaseDataset):
         sounds: dict[str, str] = videos
         if self.check_media and 'audio' in self.media_prefix:
             sounds = self._list_media('audio', AUDIO_SUFFIXES)
-        default = self._default_folder('video')
-        default_audio = self._default_folder('audio') if 'audio' in self.media_prefix else default
-        ids = {video_id: number for number, video_id in enumerate(dict.fromkeys(sample['video_id'] for sample in samples))}
+        default, default_audio, suffix = self._default_folder('video'), self._default_folder('video'), '.mp4'
+        if 'audio' in self.media_prefix:
+            default_audio, suffix = self._default_folder('audio'), '.wav'
+        distinct = dict.fromkeys(sample['video_id'] for sample in samples)
+        ids = {video_id: number for number, video_id in enumerate(distinct)}
         self._clip_numbers = np.array([ids[sample['video_id']] for sample in samples], dtype=np.int64)
         for sample in samples:
             video_id = sample['video_id']
             sample['video_path'] = videos.get(video_id, f'{default}/{video_id}.mp4')
-            sample['audio_path'] = sounds.get(video_id, f"{default_audio}/{video_id}{'.wav' if 'audio' in self.media_prefix else '.mp4'}")
+            sample['audio_path'] = sounds.get(video_id, f'{default_audio}/{video_id}{suffix}')
         self.num_videos = len(ids)
         if not self.check_media:
             return
@@ -259,13 +268,15 @@ class AVDataset(BaseDataset):
         self.bad_media.ids |= set(self.missing)
         if not self.missing:
             return
-        what = (f'{len(self.missing)} of {len(ids)} media files of {self.benchmark} {self.split} are not in '
-                f"{', '.join(str(f.absolute()) for f in self._folders('video'))}: {', '.join(self.missing[:5])}{', ...' if len(self.missing) > 5 else ''}")
+        folders = ', '.join(str(folder.absolute()) for folder in self._folders('video'))
+        first = ', '.join(self.missing[:5]) + (', ...' if len(self.missing) > 5 else '')
+        what = f'{len(self.missing)} of {len(ids)} media files of {self.benchmark} {self.split} are not in {folders}: {first}'
         if self.on_bad_media == 'error':
-            raise ValueError(f'{what}. A part is never scored as the whole: complete the folder, or give the samples to use in `indices`')
+            raise ValueError(f'{what}. A part is never scored as the whole: complete the folder, or give the samples to '
+                             'use in `indices`')
         if len(self.missing) > self.bad_media_limit * len(ids):
-            raise ValueError(f'{what}. That is more than bad_media_limit={self.bad_media_limit:g} of them; complete the folder, or raise '
-                             'the limit of the training dataset')
+            raise ValueError(f'{what}. That is more than bad_media_limit={self.bad_media_limit:g} of them; complete the '
+                             'folder, or raise the limit of the training dataset')
         self.warn(f'{what}. They will be replaced by others in training')
 
     def _default_folder(self, kind: str) -> Path:
@@ -285,10 +296,11 @@ class AVDataset(BaseDataset):
             self.warn(f"{self.split} sample {info['sample_id']} is replaced: {problem}")
         if count > self.bad_media_limit * self.num_videos:
             listed = f'; all are listed in {self.bad_media.path}' if self.bad_media.path else ''
+            first = ', '.join(sorted(self.bad_media.ids)[:5])
             raise BadMediaLimit(
-                f'{self.benchmark} {self.split}: {count} of {self.num_videos} media files are bad ({", ".join(sorted(self.bad_media.ids)[:5])}), '
-                f'more than bad_media_limit={self.bad_media_limit:g} of them; the last one: {problem}{listed}. Repair the files, or raise the limit '
-                'of the training dataset')
+                f'{self.benchmark} {self.split}: {count} of {self.num_videos} media files are bad ({first}), more than '
+                f'bad_media_limit={self.bad_media_limit:g} of them; the last one: {problem}{listed}. Repair the files, or '
+                'raise the limit of the training dataset')
 
 
 def check_choice(name: str, value: str, choices: Sequence[str]) -> str:
@@ -298,5 +310,6 @@ def check_choice(name: str, value: str, choices: Sequence[str]) -> str:
         ConfigError: it is not; suggests the nearest.
     """
     if value not in choices:
-        raise ConfigError(f"{name}={value!r} is not one of {', '.join(map(repr, choices))}{did_you_mean(value, choices)}")
+        valid = ', '.join(map(repr, choices))
+        raise ConfigError(f'{name}={value!r} is not one of {valid}{did_you_mean(value, choices)}')
     return value

@@ -17,8 +17,8 @@ from .draw_index import DrawIndex
 
 @DATASETS.register_module()
 class BenchmarkConcat(Dataset):
-    """Puts the datasets of several benchmarks one after another. Unlike MMEngine's ConcatDataset it lets them differ in their
-    labels, tells which indices belong to which benchmark, and hands a DrawIndex on with its seed.
+    """Puts the datasets of several benchmarks one after another. Unlike MMEngine's ConcatDataset it lets them differ in
+    their labels, tells which indices belong to which benchmark, and hands a DrawIndex on with its seed.
 
     Args:
         datasets: configs or datasets, each of another benchmark.

@@ -23,7 +23,7 @@ _KNOWN = {template.template for template in TEMPLATES}
 
 
 def normalise_template(text: str) -> str:
-    """A question with its full-width question mark replaced and its blanks made single (three official templates need it)."""
+    """A question with a plain question mark and single blanks; three official templates need it."""
     return ' '.join(text.replace('\uff1f', '?').split())
 
 
@@ -44,12 +44,13 @@ def fill_slots(template: str, values: list[str], where: str = '') -> str:
 class MusicAVQA(AVDataset):
     """MUSIC-AVQA (Li et al., CVPR 2022): a sample is a question about a video.
 
-    Adds ``question_id`` int, ``question`` (slots filled), ``template``, ``templ_values`` list[str], ``question_type`` (modality, type)
-    and ``answer`` (one of the 42). Deleted questions are left out. ``sample_id`` is the question id; the first release repeats some
-    ids, whose later rows are called ``'<id>#2'``.
+    Adds ``question_id`` int, ``question`` (slots filled), ``template``, ``templ_values`` list[str], ``question_type``
+    (modality, type) and ``answer`` (one of the 42). Deleted questions are left out. ``sample_id`` is the question id;
+    the first release repeats some ids, whose later rows are called ``'<id>#2'``.
 
     Args:
-        release: 'update' (the corrected questions, which papers report), 'first', or 'by_video' (splits share no video).
+        release: 'update' (the corrected questions, which papers report), 'first', or 'by_video' (splits share no
+            video).
         **kwargs: see :class:`AVDataset`.
     """
 
@@ -64,7 +65,8 @@ class MusicAVQA(AVDataset):
 
     def load_samples(self) -> list[dict]:
         """One dict a question of the split."""
-        path = self.find_file(*((self.ann_file,) if self.ann_file else (name.format(split=self.split) for name in RELEASES[self.release])))
+        official = [name.format(split=self.split) for name in RELEASES[self.release]]
+        path = self.find_file(*([self.ann_file] if self.ann_file else official))
         rows = _read_questions(path)
         samples, unknown = [], Counter()
         for number, row in enumerate(rows):
@@ -84,10 +86,12 @@ class MusicAVQA(AVDataset):
                 question=fill_slots(template, values, where), template=template, templ_values=values,
                 question_type=tuple(_strings(row['type'], 'type', where)), answer=row['anser']))
         if unknown:
-            self.warn(f'{path.name}: {sum(unknown.values())} questions follow none of the 33 templates, such as {next(iter(unknown))!r}')
+            self.warn(f'{path.name}: {sum(unknown.values())} questions follow none of the 33 templates, such as '
+                      f'{next(iter(unknown))!r}')
         repeated = len(samples) - len({s['question_id'] for s in samples})
         if repeated:
-            self.warn(f'{path.name}: {repeated} question ids occur again; the later rows are called <id>#2. The update has unique ids')
+            self.warn(f'{path.name}: {repeated} question ids occur again; the later rows are called <id>#2. The update '
+                      'has unique ids')
         return samples
 
 

@@ -86,6 +86,7 @@ def test_valid_options_are_set(make_config, options):
     ('optim_wrapper.optimizer.betas.2', r"no 'optim_wrapper.optimizer.betas.2'"),
     ('train_dataloder.batch_size', r"no 'train_dataloder'; did you mean 'train_dataloader.batch_size'"),
     ('train_dataloader.bach_size', r"did you mean 'train_dataloader.batch_size'"),
+    ('train_dataloader.split', r"did you mean 'train_dataloader.dataset.split'"),
     ('env_cfg.dist_cfg.bakend', r"did you mean 'env_cfg.dist_cfg.backend'"),
     ('default_hooks.checkpoint.max_keep_ckpt', r"did you mean 'default_hooks.checkpoint.max_keep_ckpts'"),
     ('ave_root', r"'ave_root' is a helper of .*base.py, used up while the file is read"),

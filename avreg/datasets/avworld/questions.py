@@ -422,7 +422,9 @@ class _Picker:
     def _draw(self, cell: tuple):
         items = self.pool.get(cell, [])
         while items:
-            item = items.pop()
+            # Of the next few, the one whose scene was asked least, so that questions spread over scenes.
+            index = max(range(max(0, len(items) - 8), len(items)), key=lambda i: self.room[items[i][0]])
+            item = items.pop(index)
             if self.room[item[0]] > 0 and self.left[item[0]] > 0:
                 self.taken[cell] += 1
                 return item

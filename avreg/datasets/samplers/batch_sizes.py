@@ -15,8 +15,10 @@ def batch_sizes(batch_size: int | Mapping[str, int], benchmarks: list[str], argu
     sizes = dict(batch_size) if isinstance(batch_size, Mapping) else dict.fromkeys(benchmarks, batch_size)
     for name in sizes:
         if name not in benchmarks:
-            raise ConfigError(f'{argument} names {name!r}, but the dataset holds {benchmarks}{did_you_mean(name, benchmarks)}')
+            hint = did_you_mean(name, benchmarks)
+            raise ConfigError(f'{argument} names {name!r}, but the dataset holds {benchmarks}{hint}')
     for name in benchmarks:
         if not isinstance(sizes.get(name), int) or sizes[name] < 1:
-            raise ConfigError(f'{argument} of {name!r} is {sizes.get(name)!r}; give a number from 1, or one for each of {benchmarks}')
+            raise ConfigError(f'{argument} of {name!r} is {sizes.get(name)!r}; give a number from 1, or one for each of '
+                              f'{benchmarks}')
     return [sizes[name] for name in benchmarks]

@@ -14,9 +14,9 @@ from .batch_sizes import batch_sizes
 class SequentialTaskBatchSampler:
     """All samples in order, a batch never mixing benchmarks.
 
-    The list of batches is the same for any number of ranks; rank r takes batch r, r + world_size, ... So what a batch holds, and
-    with it every rounding error, does not depend on the number of ranks. The last batch is repeated until all ranks have
-    equally many; the evaluator drops repeated sample ids.
+    The list of batches is the same for any number of ranks; rank r takes batch r, r + world_size, ... So what a batch
+    holds, and with it every rounding error, does not depend on the number of ranks. The last batch is repeated until
+    all ranks have equally many; the evaluator drops repeated sample ids.
 
     Args:
         sampler: a TaskSampler (carries the dataset).

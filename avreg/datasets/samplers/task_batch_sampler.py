@@ -23,18 +23,19 @@ _BENCHMARK, _ORDER = 0, 1
 class TaskBatchSampler:
     """Endless batches of indices for joint training. What iteration k holds depends on (seed, k) alone.
 
-    The samples of a benchmark form a stream: one permutation an epoch, one after another. The n-th batch that a benchmark gets
-    is the next ``batch_size * world_size`` samples of its stream, of which every rank takes its own part: no sample comes twice
-    in an epoch of its benchmark, on whichever rank, and two ranks with 8 clips each see the batches of one rank with 16.
+    The samples of a benchmark form a stream: one permutation an epoch, one after another. The n-th batch that a
+    benchmark gets is the next ``batch_size * world_size`` samples of its stream, of which every rank takes its own
+    part: no sample comes twice in an epoch of its benchmark, on whichever rank, and two ranks with 8 clips each see the
+    batches of one rank with 16.
 
-    Several questions about one clip can be drawn together (``per_clip``): they share the seed of the draw, so augmentation gives
-    them one and the same clip, which AVDataPreprocessor finds and the model then encodes once.
+    Several questions about one clip can be drawn together (``per_clip``): they share the seed of the draw, so
+    augmentation gives them one and the same clip, which AVDataPreprocessor finds and the model then encodes once.
 
     Args:
         sampler: a TaskSampler (carries dataset and seed).
         batch_size: clips a rank, or a number for each benchmark. The Runner passes the dataloader's ``batch_size``.
-        sampling: chance of each benchmark: 'uniform'; 'proportional' to its size; 'tempered', to size ** (1 / temperature); or
-            benchmark -> weight.
+        sampling: chance of each benchmark: 'uniform'; 'proportional' to its size; 'tempered', to size ** (1 /
+            temperature); or benchmark -> weight.
         temperature: of 'tempered'; 1 is proportional, infinity uniform.
         per_clip: samples of one clip that follow each other in the stream, or a number for each benchmark.
         seed: instead of the sampler's.
@@ -83,7 +84,8 @@ class TaskBatchSampler:
 
     def _draws(self, block: int) -> np.ndarray:
         """Benchmark of each iteration of a block, int[BLOCK]."""
-        return np.random.default_rng((self.seed, _BENCHMARK, block)).choice(len(self.benchmarks), BLOCK, p=self.probabilities)
+        rng = np.random.default_rng((self.seed, _BENCHMARK, block))
+        return rng.choice(len(self.benchmarks), BLOCK, p=self.probabilities)
 
     def _counts(self, blocks: int) -> np.ndarray:
         """How often each benchmark is drawn in the first ``blocks`` blocks."""
@@ -102,7 +104,8 @@ class TaskBatchSampler:
             order = self._order(which, int(epoch))
             indices[epochs == epoch] = order[places[epochs == epoch]]
         indices += start
-        return [DrawIndex(i, (self.seed, iteration, which, clip)) for i, clip in zip(indices.tolist(), self.clips[indices].tolist())]
+        clips = self.clips[indices].tolist()
+        return [DrawIndex(i, (self.seed, iteration, which, clip)) for i, clip in zip(indices.tolist(), clips)]
 
     def _order(self, which: int, epoch: int) -> np.ndarray:
         """The samples of a benchmark in the order of an epoch: random, but ``per_clip`` of one clip together."""
@@ -119,7 +122,8 @@ class TaskBatchSampler:
         return order[by_clip[np.argsort(rng.permutation(group[-1] + 1)[group], kind='stable')]]
 
 
-def _probabilities(sampling: str | Mapping[str, float], temperature: float, benchmarks: list[str], lengths: np.ndarray) -> np.ndarray:
+def _probabilities(sampling: str | Mapping[str, float], temperature: float, benchmarks: list[str],
+                   lengths: np.ndarray) -> np.ndarray:
     """Chance of each benchmark.
 
     Raises:
@@ -127,7 +131,8 @@ def _probabilities(sampling: str | Mapping[str, float], temperature: float, benc
     """
     if isinstance(sampling, Mapping):
         if set(sampling) != set(benchmarks) or min(sampling.values()) < 0 or sum(sampling.values()) <= 0:
-            raise ConfigError(f'TaskBatchSampler.sampling={dict(sampling)}: give a weight >= 0 for each of {benchmarks}, not all zero')
+            raise ConfigError(f'TaskBatchSampler.sampling={dict(sampling)}: give a weight >= 0 for each of {benchmarks}, '
+                              'not all zero')
         weights = np.array([sampling[name] for name in benchmarks], np.float64)
     elif sampling == 'uniform':
         weights = np.ones(len(benchmarks))
@@ -135,9 +140,11 @@ def _probabilities(sampling: str | Mapping[str, float], temperature: float, benc
         weights = lengths.astype(np.float64)
     elif sampling == 'tempered':
         if not temperature > 0:
-            raise ConfigError(f'TaskBatchSampler.temperature={temperature}: a number above 0 (1 is proportional, infinity uniform)')
+            raise ConfigError(f'TaskBatchSampler.temperature={temperature}: a number above 0 (1 is proportional, '
+                              'infinity uniform)')
         weights = lengths.astype(np.float64) ** (1 / temperature)
     else:
         choices = ('uniform', 'proportional', 'tempered')
-        raise ConfigError(f'TaskBatchSampler.sampling={sampling!r}: one of {choices}, or a weight for each benchmark{did_you_mean(sampling, choices)}')
+        raise ConfigError(f'TaskBatchSampler.sampling={sampling!r}: one of {choices}, or a weight for each benchmark'
+                          f'{did_you_mean(sampling, choices)}')
     return weights / weights.sum()

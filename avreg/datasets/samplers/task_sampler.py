@@ -11,8 +11,8 @@ from avreg.registry import DATA_SAMPLERS
 
 @DATA_SAMPLERS.register_module()
 class TaskSampler(Sampler):
-    """Carries what the batch samplers of avreg need through MMEngine's Runner, which gives dataset and seed to ``sampler`` and
-    only that to ``batch_sampler``. As an iterator it is the plain order.
+    """Carries what the batch samplers of avreg need through MMEngine's Runner, which gives dataset and seed to
+    ``sampler`` and only that to ``batch_sampler``. As an iterator it is the plain order.
 
     Args:
         dataset: has ``benchmarks`` and ``ranges``.
@@ -24,8 +24,8 @@ class TaskSampler(Sampler):
 
     def __init__(self, dataset: Dataset, seed: int | None = None):
         if not (hasattr(dataset, 'benchmarks') and hasattr(dataset, 'ranges')):
-            raise ConfigError(f'TaskSampler needs a dataset that tells `benchmarks` and `ranges`, as AVDataset and BenchmarkConcat do; '
-                             f'got {type(dataset).__name__}')
+            raise ConfigError('TaskSampler needs a dataset that tells `benchmarks` and `ranges`, as AVDataset and '
+                              f'BenchmarkConcat do; got {type(dataset).__name__}')
         self.dataset, self.seed = dataset, seed
 
     def __iter__(self) -> Iterator[int]:

@@ -1,4 +1,4 @@
-"""Light augmentations that change no label: loudness, masked stripes, brightness and contrast. All draw from ``rng``."""
+"""Light augmentations that change no label: loudness, masked stripes, brightness and contrast."""
 from __future__ import annotations
 
 import numpy as np

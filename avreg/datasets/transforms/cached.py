@@ -28,9 +28,10 @@ _DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, KeyError, ValueError, OSEr
 class Cached(BaseTransform):
     """Runs ``transforms`` once a clip, and from then on reads their arrays from ``folder``.
 
-    An entry belongs to the media files (path, time of change, size), ``num_segments``, ``flexible_length`` and the configs of
-    the transforms: change one and another entry is made. Entries appear whole or not at all, so workers and processes may share a folder; a damaged
-    entry is made again. Nothing is ever removed: delete the folder to free the space.
+    An entry belongs to the media files (path, time of change, size), ``num_segments``, ``flexible_length`` and the
+    configs of the transforms: change one and another entry is made. Entries appear whole or not at all, so workers and
+    processes may share a folder; a damaged entry is made again. Nothing is ever removed: delete the folder to free the
+    space.
 
     Args:
         transforms: configs of transforms that use no random numbers.
@@ -47,7 +48,8 @@ class Cached(BaseTransform):
             raise ConfigError('Cached.transforms takes configs, not objects: an entry is found by them')
         self.keys = tuple(keys)
         self.folder = Path(folder).expanduser()
-        self._recipe = json.dumps([VERSION, self.keys, [dict(step) for step in transforms]], sort_keys=True, default=_name)
+        steps = [dict(step) for step in transforms]
+        self._recipe = json.dumps([VERSION, self.keys, steps], sort_keys=True, default=_name)
         self.transforms = [TRANSFORMS.build(dict(step)) for step in transforms]
 
     def transform(self, results: dict) -> dict:
@@ -80,8 +82,8 @@ class Cached(BaseTransform):
             results = step(results)
         absent = [key for key in self.keys if not isinstance(results.get(key), np.ndarray)]
         if absent:
-            raise ConfigError(f'Cached.keys names {absent[0]!r}, which its transforms do not make; the arrays they make: '
-                             f'{sorted(key for key, value in results.items() if isinstance(value, np.ndarray))}')
+            made = sorted(key for key, value in results.items() if isinstance(value, np.ndarray))
+            raise ConfigError(f'Cached.keys names {absent[0]!r}, which its transforms do not make; the arrays they make: {made}')
         return {key: results[key] for key in self.keys}
 
     def _read(self, path: Path) -> dict[str, np.ndarray] | None:

@@ -10,7 +10,7 @@ from av.stream import Stream
 
 from ..bad_media import BadMedia
 
-# A hole between two sound frames that is longer than this many seconds is filled with silence; a shorter one is rounding.
+# A hole between two sound frames of more seconds than this is filled with silence; a shorter one is rounding.
 HOLE = 0.05
 # Zero and full scale of the integer sample formats.
 _SCALE = {'u8': (128.0, 128.0), 's16': (0.0, 32768.0), 's32': (0.0, 2147483648.0)}
@@ -29,7 +29,8 @@ def read_packets(container: InputContainer, streams: list[Stream]) -> tuple[dict
             packets[packet.stream_index].append(packet)
             time = packet.dts if packet.pts is None else packet.pts
             if time is not None:
-                ends[packet.stream_index] = max(ends[packet.stream_index], float((time + (packet.duration or 0)) * packet.time_base))
+                end = float((time + (packet.duration or 0)) * packet.time_base)
+                ends[packet.stream_index] = max(ends[packet.stream_index], end)
     declared, end = (container.duration or 0) / 1e6, max(ends.values())
     # The length of an audio file is often a guess from its bit rate, that of a video is written in its header.
     if container.streams.video and end < declared - 1:
@@ -38,7 +39,7 @@ def read_packets(container: InputContainer, streams: list[Stream]) -> tuple[dict
 
 
 def decode_frames(stream: Stream, packets: list[Packet], times: np.ndarray) -> np.ndarray:
-    """The frames shown at ``times`` (seconds on the stream's clock): the last one that is not later, or the first of all.
+    """The frames shown at ``times`` (seconds on the stream's clock): the last that is not later, or the first of all.
 
     What no wanted frame depends on is not decoded: groups of pictures without one, and non-reference frames.
 
@@ -48,13 +49,14 @@ def decode_frames(stream: Stream, packets: list[Packet], times: np.ndarray) -> n
     Raises:
         BadMedia: no frame can be decoded.
     """
-    clock = np.array([packet.pts for packet in packets if packet.pts is not None and not packet.is_discard], dtype=np.int64)
+    clock = np.array([p.pts for p in packets if p.pts is not None and not p.is_discard], dtype=np.int64)
     needed: set[int] = set()
     if len(clock) and all(packet.pts is not None for packet in packets):
         needed = set(_shown(np.unique(clock), times, stream).tolist())
         pictures = _decode(stream, _only_needed(packets, needed), needed)
     if not needed or len(pictures) < len(needed):
-        # Timestamps are absent, or a packet gave no picture (a hidden one, or a damaged start): look at every picture there is.
+        # Timestamps are absent, or a packet gave no picture (a hidden one, or a damaged start): look at every picture
+        # there is.
         stream.codec_context.flush_buffers()
         stream.codec_context.skip_frame = 'DEFAULT'
         everything = [frame for packet in [*packets, None] for frame in stream.codec_context.decode(packet)]

@@ -18,12 +18,13 @@ from .decode import decode_frames, decode_sound, read_packets
 class LoadClip(BaseTransform):
     """Decodes the first ``num_segments`` seconds of ``video_path`` and ``audio_path``.
 
-    Reads ``video_path``, ``audio_path``, ``num_segments`` (T) and ``flexible_length``: if true, a clip that is shorter than T
-    keeps its own length, rounded to whole seconds. Adds ``frames`` uint8[T * frames_per_segment, H, W, 3], RGB, and
-    ``waveform`` float32[T * sample_rate], mono, in [-1, 1].
+    Reads ``video_path``, ``audio_path``, ``num_segments`` (T) and ``flexible_length``: if true, a clip that is shorter
+    than T keeps its own length, rounded to whole seconds. Adds ``frames`` uint8[T * frames_per_segment, H, W, 3], RGB,
+    and ``waveform`` float32[T * sample_rate], mono, in [-1, 1].
 
-    Frame i of n in second t is the one on screen at t + (i + 0.5) / n, by the timestamps (not by counting frames): edit lists
-    and odd frame rates need nothing special. After the end of a short clip its last frame stays, and the sound is silence.
+    Frame i of n in second t is the one on screen at t + (i + 0.5) / n, by the timestamps (not by counting frames): edit
+    lists and odd frame rates need nothing special. After the end of a short clip its last frame stays, and the sound is
+    silence.
 
     Args:
         frames_per_segment: n.
@@ -36,7 +37,8 @@ class LoadClip(BaseTransform):
         ConfigError: unknown ``no_sound``.
     """
 
-    def __init__(self, frames_per_segment: int = 1, sample_rate: int = 16000, no_sound: str = 'error', min_seconds: float = 1.0):
+    def __init__(self, frames_per_segment: int = 1, sample_rate: int = 16000, no_sound: str = 'error',
+                 min_seconds: float = 1.0):
         if no_sound not in ('error', 'silence'):
             raise ConfigError(f"LoadClip(no_sound={no_sound!r}): the choices are 'error' and 'silence'")
         self.frames_per_segment, self.sample_rate = frames_per_segment, sample_rate
@@ -47,7 +49,8 @@ class LoadClip(BaseTransform):
         """See the class."""
         seconds = results['num_segments']
         video, audio = results['video_path'], results['audio_path']
-        results['frames'], waveform = self._open(video, seconds, True, audio == video, results.get('flexible_length', False))
+        flexible = results.get('flexible_length', False)
+        results['frames'], waveform = self._open(video, seconds, True, audio == video, flexible)
         seconds = len(results['frames']) // self.frames_per_segment
         if audio != video:
             _, waveform = self._open(audio, seconds, False, True)
@@ -78,7 +81,8 @@ class LoadClip(BaseTransform):
         if with_sound and sound is None and (self.no_sound == 'error' or not with_frames):
             raise BadMedia("there is no sound track (LoadClip(no_sound='silence') takes that of a video as silence)")
         streams = [stream for stream in (video, sound) if stream is not None]
-        # Some containers start their clock later than zero. What lies before zero (encoder delay) is not part of the clip.
+        # Some containers start their clock later than zero. What lies before zero (encoder delay) is not part of the
+        # clip.
         start = max(container.start_time or 0, 0) / 1e6
         packets, ends = read_packets(container, streams)
         for stream in streams:

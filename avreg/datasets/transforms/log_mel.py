@@ -53,8 +53,8 @@ class LogMel(BaseTransform):
     Reads ``waveform`` float32[samples] at 16 kHz; adds ``log_mel`` float32[N, 1, 96, 64].
 
     Args:
-        hop: 'second' cuts the waveform into seconds and takes the first 0.96 s of each, N = whole seconds; a number is the
-            distance of examples in seconds, N = 1 + (frames - 96) // (100 * hop).
+        hop: 'second' cuts the waveform into seconds and takes the first 0.96 s of each, N = whole seconds; a number is
+            the distance of examples in seconds, N = 1 + (frames - 96) // (100 * hop).
 
     Raises:
         ConfigError: a hop that is not a positive multiple of 0.01 s.

@@ -18,9 +18,9 @@ _META = ('benchmark', 'split', 'sample_id', 'video_id', 'video_path', 'flipped',
 
 @TRANSFORMS.register_module()
 class PackAVInputs(BaseTransform):
-    """Gives ``inputs``: ``audio`` float32[T, 1, 96, 64], ``visual`` uint8[T, 3, H, W], ``text`` int64[N] (those the pipeline made),
-    and ``data_samples``: an AVDataSample with the ground truth as tensors (``gt_answer`` is the index of the answer) and the rest
-    as meta information.
+    """Gives ``inputs``: ``audio`` float32[T, 1, 96, 64], ``visual`` uint8[T, 3, H, W], ``text`` int64[N] (those the
+    pipeline made), and ``data_samples``: an AVDataSample with the ground truth as tensors (``gt_answer`` is the index
+    of the answer) and the rest as meta information.
     """
 
     def transform(self, results: dict) -> dict:
@@ -33,7 +33,8 @@ class PackAVInputs(BaseTransform):
             sample.set_metainfo(dict(num_segments=len(inputs['audio'])))
         truth = {key: results[key] for key in _TRUTH if key in results}
         if 'answer' in results:
-            truth['gt_answer'] = get_card(results['benchmark']).label_index(results['answer'], f"question {results['sample_id']}")
+            card = get_card(results['benchmark'])
+            truth['gt_answer'] = card.label_index(results['answer'], f"question {results['sample_id']}")
         for key, value in truth.items():
             setattr(sample, key, torch.from_numpy(value) if isinstance(value, np.ndarray) else torch.tensor(value))
         return dict(inputs=inputs, data_samples=sample)

@@ -19,8 +19,8 @@ def mirror_words(text: str) -> str:
 
 @TRANSFORMS.register_module()
 class RandomFlip(BaseTransform):
-    """Mirrors ``frames`` uint8[N, H, W, 3] horizontally, all or none, and swaps the sides in ``question``, ``templ_values`` and
-    ``answer`` where a sample has them. Sets ``flipped``. Draws from ``rng``.
+    """Mirrors ``frames`` uint8[N, H, W, 3] horizontally, all or none, and swaps the sides in ``question``,
+    ``templ_values`` and ``answer`` where a sample has them. Sets ``flipped``. Draws from ``rng``.
 
     Args:
         prob: chance of a flip.

@@ -24,8 +24,8 @@ class Resize(BaseTransform):
         frames = torch.from_numpy(results['frames'])
         if tuple(frames.shape[1:3]) != self.size:
             # The transposed view is channels-last, for which torch resizes bytes directly.
-            frames = interpolate(frames.permute(0, 3, 1, 2), self.size, mode='bilinear', antialias=True).permute(0, 2, 3, 1)
-            results['frames'] = frames.contiguous().numpy()
+            frames = interpolate(frames.permute(0, 3, 1, 2), self.size, mode='bilinear', antialias=True)
+            results['frames'] = frames.permute(0, 2, 3, 1).contiguous().numpy()
         return results
 
     def __repr__(self) -> str:

@@ -1,0 +1,132 @@
+"""Building: whole or not at all, the same whoever builds, and never over something else."""
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from avreg.datasets.avworld import world
+from avreg.datasets.avworld.world import MARKER_FILE, PLAN_FILE, AVWorldBuilder
+from avreg.registry import TASK_UTILS
+
+from .conftest import TINY
+
+SMALL = dict(benchmarks=['llp'], sizes=dict(llp=dict(train=3, val=1, test=1)))
+
+
+def contents(root: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(root)): path.read_bytes() for path in sorted(root.rglob('*')) if path.is_file()}
+
+
+def test_workers_do_not_change_a_byte(builder, tmp_path):
+    other = AVWorldBuilder(tmp_path / 'two', seed=7, sizes=TINY, workers=2)
+    assert contents(other.build()) == contents(builder.root)
+
+
+def test_a_whole_world_is_left_alone(builder, monkeypatch):
+    monkeypatch.setattr(world, 'write_clip', lambda *_: pytest.fail('rendered again'))
+    before = {path: path.stat().st_mtime_ns for path in builder.root.rglob('*')}
+    assert AVWorldBuilder(builder.root, seed=7, sizes=TINY).build() == builder.root
+    assert {path: path.stat().st_mtime_ns for path in builder.root.rglob('*')} == before
+
+
+def test_splits_and_seeds_share_no_id_and_no_scene():
+    ids, seeds, total = set(), set(), 0
+    for seed in (0, 1):
+        builder = AVWorldBuilder('nowhere', seed=seed, sizes=dict(ave=dict(train=150), llp=dict(train=150), music_avqa=dict(train=150)))
+        for name in world.WRITERS:
+            for clips in builder.clips(name).values():
+                ids |= {(name, clip.clip_id) for clip in clips}
+                seeds |= {(name, clip.scene) for clip in clips}
+                total += len(clips)
+    assert len(ids) == len(seeds) == total
+
+
+def test_a_build_that_stops_goes_on_where_it_stopped(tmp_path, monkeypatch):
+    builder = AVWorldBuilder(tmp_path / 'world', seed=1, workers=1, **SMALL)
+    real, written = world.write_clip, []
+
+    def write_two(scene, path):
+        if len(written) == 2:
+            # As a kill in the middle of a file leaves it: half a clip, under its temporary name.
+            path.with_name(f'.{path.name}.99999.tmp').write_bytes(b'half')
+            raise KeyboardInterrupt
+        written.append(path)
+        real(scene, path)
+
+    monkeypatch.setattr(world, 'write_clip', write_two)
+    with pytest.raises(KeyboardInterrupt):
+        builder.build()
+    assert not builder.complete
+    assert (builder.root / PLAN_FILE).is_file() and not (builder.root / MARKER_FILE).exists()
+
+    again = []
+    monkeypatch.setattr(world, 'write_clip', lambda scene, path: (again.append(path), real(scene, path)))
+    builder.build()
+    assert builder.complete and not (builder.root / PLAN_FILE).exists()
+    assert len(again) == 3 and not set(again) & set(written)
+    monkeypatch.setattr(world, 'write_clip', real)
+    assert contents(builder.root) == contents(AVWorldBuilder(tmp_path / 'straight', seed=1, workers=1, **SMALL).build())
+
+
+def test_a_killed_build_is_not_a_world(tmp_path):
+    root = tmp_path / 'world'
+    code = (f'from avreg.datasets.avworld.world import AVWorldBuilder\n'
+            f'AVWorldBuilder({str(root)!r}, benchmarks=["ave"], workers=1).build()')
+    process = subprocess.Popen([sys.executable, '-c', code], stderr=subprocess.DEVNULL, cwd=Path(__file__).parents[3])
+    deadline = time.time() + 60
+    while len(list(root.glob('ave/AVE/*.mp4'))) < 2 and time.time() < deadline:
+        time.sleep(0.02)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    assert list(root.glob('ave/AVE/*.mp4'))
+    assert not AVWorldBuilder(root, benchmarks=['ave']).complete
+    assert not list(root.glob('ave/*.txt'))
+
+
+def test_another_world_in_the_folder_is_an_error(builder):
+    with pytest.raises(ValueError, match=r'seed is 7 there and 8 here.*other root, or delete'):
+        AVWorldBuilder(builder.root, seed=8, sizes=TINY).build()
+    with pytest.raises(ValueError, match=r'sizes.ave.train is 4 there and 600 here'):
+        AVWorldBuilder(builder.root, seed=7).build()
+    with pytest.raises(ValueError, match=r'sizes.llp.train is 4 there and None here'):
+        AVWorldBuilder(builder.root, seed=7, benchmarks=['ave'], sizes=dict(ave=TINY['ave'])).build()
+
+
+def test_an_unfinished_other_world_is_an_error(tmp_path):
+    root = tmp_path / 'world'
+    root.mkdir()
+    (root / PLAN_FILE).write_text(json.dumps(AVWorldBuilder(root, seed=2, **SMALL).arguments))
+    with pytest.raises(ValueError, match='unfinished AVWorld.*seed is 2 there and 3 here'):
+        AVWorldBuilder(root, seed=3, **SMALL).build()
+
+
+def test_files_of_somebody_else_are_left_alone(tmp_path):
+    (tmp_path / 'Annotations.txt').write_text('mine')
+    with pytest.raises(ValueError, match='not an AVWorld'):
+        AVWorldBuilder(tmp_path).build()
+    assert contents(tmp_path) == {'Annotations.txt': b'mine'}
+
+
+@pytest.mark.parametrize('arguments, message', [
+    (dict(seed=-1), 'seed=-1.*0 to 9999'),
+    (dict(seed=True), 'seed=True'),
+    (dict(benchmarks='ave'), 'a list of names'),
+    (dict(benchmarks=['music-avqa']), "did you mean 'music_avqa'"),
+    (dict(sizes=dict(ava=dict(train=1))), "did you mean 'ave'"),
+    (dict(sizes=dict(ave=dict(trian=1))), "did you mean 'train'"),
+    (dict(sizes=dict(ave=dict(train=0))), r"sizes\['ave'\]\['train'\]=0"),
+    (dict(sizes=dict(ave=dict(test=99999))), '1 to 2000'),
+    (dict(workers=0), 'workers=0'),
+])
+def test_a_wrong_argument_is_named(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        AVWorldBuilder('nowhere', **arguments)
+
+
+def test_it_is_registered():
+    assert TASK_UTILS.get('AVWorldBuilder') is AVWorldBuilder
