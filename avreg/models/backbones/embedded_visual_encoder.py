@@ -32,7 +32,7 @@ class EmbeddedVisualEncoder(BaseModule):
                                    block(4 * width, 4 * width, 3, 1))
         self.project = nn.Linear(4 * width, channels)
         self.cls_score = nn.Linear(channels, 4)
-        self.cls_project = nn.Linear(5 * channels, channels)
+        self.cls_project = nn.Linear(6 * channels, channels)
 
     def forward(self, visual: Tensor) -> dict:
         """visual: float[B, T, 3, H, W]. Gives ``patches`` float[B, T, M, D], ``grid`` (H/16, W/16) and ``visual`` float[B, T, D].
@@ -45,8 +45,8 @@ class EmbeddedVisualEncoder(BaseModule):
         x = self.convs(visual.flatten(0, 1).contiguous(memory_format=torch.channels_last))
         grid = tuple(x.shape[-2:])
         patches = self.project(x.flatten(2).transpose(1, 2))
-        # Four learned attention poolings and the mean stand for the [CLS] token: a frame holds several objects.
+        # Four learned attention poolings, the mean and the maximum stand for the [CLS] token: a frame holds several objects.
         weights = self.cls_score(patches).softmax(dim=1).transpose(1, 2)
-        pooled = torch.cat([(weights @ patches).flatten(1), patches.mean(1)], dim=1)
+        pooled = torch.cat([(weights @ patches).flatten(1), patches.mean(1), patches.amax(1)], dim=1)
         lead = visual.shape[:2]
         return {'visual': self.cls_project(pooled).unflatten(0, lead), 'patches': patches.unflatten(0, lead), 'grid': grid}

@@ -13,7 +13,8 @@ class SegmentFusion(BaseModule):
 
     Args:
         channels: width D of every stream and of the output.
-        streams: fields of AVFeatures; ``'patches'`` enters as its mean over the patches of the frame.
+        streams: fields of AVFeatures; ``'patches'`` enters as its maximum over the patches of the frame: an
+            event fills few of them.
         owner: name of the head, for errors.
         dropout: on the output.
         init_cfg: MMEngine initialisation.
@@ -28,5 +29,5 @@ class SegmentFusion(BaseModule):
     def forward(self, feats: AVFeatures) -> Tensor:
         """float[B, T, D]."""
         feats.require(*self.streams, by=self.owner)
-        parts = [feats.patches.mean(2) if name == 'patches' else getattr(feats, name) for name in self.streams]
+        parts = [feats.patches.amax(2) if name == 'patches' else getattr(feats, name) for name in self.streams]
         return self.fuse(torch.cat(parts, -1))
