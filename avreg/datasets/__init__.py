@@ -8,5 +8,5 @@ from .draw_index import DrawIndex
 from .llp import LLP
 from .music_avqa import MusicAVQA
 
-__all__ = ['AVE', 'AVDataset', 'BadMedia', 'BadMediaLimit', 'BenchmarkConcat', 'DrawIndex', 'LLP', 'MusicAVQA', 'samplers',
-           'transforms']
+__all__ = ['AVE', 'AVDataset', 'BadMedia', 'BadMediaLimit', 'BenchmarkConcat', 'DrawIndex', 'LLP', 'MusicAVQA',
+           'samplers', 'transforms']

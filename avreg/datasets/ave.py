@@ -48,7 +48,7 @@ def read_ave_rows(path: Path, num_segments: int = 10) -> list[AVERow]:
 
 @DATASETS.register_module()
 class AVE(AVDataset):
-    """AVE (Tian et al., ECCV 2018): one event of 28 a clip, a label a second, background where it is not seen and heard.
+    """AVE (Tian et al., ECCV 2018): an event of 28 a clip, a label a second, background if not seen and heard.
 
     Adds ``gt_segments`` int64[T] (class of each second, 28 = background) and ``gt_label`` int (class of the clip). The
     truth is taken from the row of the split file: 45 ids have several rows with other events.

@@ -35,7 +35,8 @@ class BadMediaLog:
         if self.path is not None and video_id not in self.ids:
             self.ids |= self._read()
             if video_id not in self.ids:
-                row = dict(benchmark=self.benchmark, split=self.split, id=sample_id, video_id=video_id, file=file, reason=reason)
+                row = dict(benchmark=self.benchmark, split=self.split, id=sample_id, video_id=video_id, file=file,
+                           reason=reason)
                 line = json.dumps(row, ensure_ascii=False)
                 descriptor = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
                 try:

@@ -104,7 +104,7 @@ class AVDataset(BaseDataset):
             self.full_init()
 
     def load_samples(self) -> list[dict]:
-        """Read the annotations: ``sample_id``, ``video_id`` and the benchmark's own fields, in the order of the file."""
+        """Read the annotations: ``sample_id``, ``video_id`` and the benchmark's fields, in the order of the file."""
         raise NotImplementedError
 
     @property
@@ -172,8 +172,8 @@ class AVDataset(BaseDataset):
             except BadMedia as problem:
                 if self.on_bad_media == 'error':
                     raise BadMedia(
-                        f"{self.benchmark} {self.split} sample {info['sample_id']}: {problem}. Repair the file; training "
-                        "skips such samples with on_bad_media='skip', a test needs them all") from problem
+                        f"{self.benchmark} {self.split} sample {info['sample_id']}: {problem}. Repair the file; "
+                        "training skips such samples with on_bad_media='skip', a test needs them all") from problem
                 self._skip(info, problem)
             position = int(np.random.default_rng((*seed, attempt + 1)).integers(len(self)))
         raise BadMediaLimit(f'{self.benchmark} {self.split}: {self.max_refetch} samples drawn in a row have bad media')
@@ -206,8 +206,8 @@ class AVDataset(BaseDataset):
         near = nearest(candidates[0], there)
         hint = f"; nearest there: {', '.join(near)}" if near else ''
         raise FileNotFoundError(
-            f'{type(self).__name__}: the {purpose} of split {self.split!r} is not in {self.data_root.absolute()}: looked '
-            f"for {' or '.join(candidates)}{hint}. Expected: {self.layout}. {self._cure()}")
+            f'{type(self).__name__}: the {purpose} of split {self.split!r} is not in {self.data_root.absolute()}: '
+            f"looked for {' or '.join(candidates)}{hint}. Expected: {self.layout}. {self._cure()}")
 
     def warn(self, message: str) -> None:
         """Tell about a known flaw of an official file that changes nothing but should be known."""
@@ -230,8 +230,8 @@ class AVDataset(BaseDataset):
         if not folders:
             looked = ' or '.join(str((self.data_root / name).absolute()) for name in names)
             raise FileNotFoundError(
-                f'{type(self).__name__}: no {kind} folder: looked for {looked} (config key `media_prefix`). Expected in '
-                f'`data_root`: {self.layout}. {self._cure()}')
+                f'{type(self).__name__}: no {kind} folder: looked for {looked} (config key `media_prefix`). Expected '
+                f'in `data_root`: {self.layout}. {self._cure()}')
         return folders
 
     def _list_media(self, kind: str, suffixes: tuple[str, ...]) -> dict[str, str]:
@@ -270,13 +270,14 @@ class AVDataset(BaseDataset):
             return
         folders = ', '.join(str(folder.absolute()) for folder in self._folders('video'))
         first = ', '.join(self.missing[:5]) + (', ...' if len(self.missing) > 5 else '')
-        what = f'{len(self.missing)} of {len(ids)} media files of {self.benchmark} {self.split} are not in {folders}: {first}'
+        what = (f'{len(self.missing)} of {len(ids)} media files of {self.benchmark} {self.split} are not in {folders}: '
+                f'{first}')
         if self.on_bad_media == 'error':
-            raise ValueError(f'{what}. A part is never scored as the whole: complete the folder, or give the samples to '
-                             'use in `indices`')
+            raise ValueError(f'{what}. A part is never scored as the whole: complete the folder, or give the samples '
+                             'to use in `indices`')
         if len(self.missing) > self.bad_media_limit * len(ids):
-            raise ValueError(f'{what}. That is more than bad_media_limit={self.bad_media_limit:g} of them; complete the '
-                             'folder, or raise the limit of the training dataset')
+            raise ValueError(f'{what}. That is more than bad_media_limit={self.bad_media_limit:g} of them; complete '
+                             'the folder, or raise the limit of the training dataset')
         self.warn(f'{what}. They will be replaced by others in training')
 
     def _default_folder(self, kind: str) -> Path:
@@ -299,8 +300,8 @@ class AVDataset(BaseDataset):
             first = ', '.join(sorted(self.bad_media.ids)[:5])
             raise BadMediaLimit(
                 f'{self.benchmark} {self.split}: {count} of {self.num_videos} media files are bad ({first}), more than '
-                f'bad_media_limit={self.bad_media_limit:g} of them; the last one: {problem}{listed}. Repair the files, or '
-                'raise the limit of the training dataset')
+                f'bad_media_limit={self.bad_media_limit:g} of them; the last one: {problem}{listed}. Repair the files, '
+                'or raise the limit of the training dataset')
 
 
 def check_choice(name: str, value: str, choices: Sequence[str]) -> str:

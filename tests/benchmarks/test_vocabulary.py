@@ -9,7 +9,8 @@ from avreg.benchmarks.vocabulary import SLOT_WORDS, WordTokenizer
 
 def test_every_word_of_the_cards_is_known():
     tokenizer = WordTokenizer()
-    texts = [re.sub(r'<\w+>', '', t.template) for t in TEMPLATES] + [w for words in SLOT_WORDS.values() for w in words] + list(INSTRUMENTS)
+    texts = [re.sub(r'<\w+>', '', template.template) for template in TEMPLATES]
+    texts += [word for words in (*SLOT_WORDS.values(), INSTRUMENTS) for word in words]
     for card in list_cards():
         texts += [card.prompt or '', *card.labels]
     for text in texts:

@@ -32,9 +32,11 @@ def music_root(tmp_path, clip) -> Path:
 @pytest.fixture
 def pipeline() -> list[dict]:
     """A training pipeline."""
-    return [dict(type=name, **kwargs) for name, kwargs in (
-        ('LoadClip', {}), ('LogMel', {}), ('Resize', dict(size=16)), ('RandomFlip', {}), ('AudioGain', {}), ('FrameJitter', {}),
-        ('TokenizeText', {}), ('PackAVInputs', {}))]
+    return [
+        dict(type=name, **kwargs)
+        for name, kwargs in (('LoadClip', {}), ('LogMel', {}), ('Resize', dict(size=16)), ('RandomFlip', {}),
+                             ('AudioGain', {}), ('FrameJitter', {}), ('TokenizeText', {}), ('PackAVInputs', {}))
+    ]
 
 
 @pytest.fixture

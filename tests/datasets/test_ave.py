@@ -22,7 +22,8 @@ def test_truth_is_that_of_the_row(ave_root):
 @pytest.mark.parametrize('header', [True, False])
 def test_header_or_none(tmp_path, header):
     path = tmp_path / 'a.txt'
-    path.write_text(('Category&VideoID&Quality&StartTime&EndTime\r\n' if header else '') + 'Violin, fiddle&-67UNKFmRLk&good&7&10\r\n\r\nA & b&x&good&0&0\n')
+    path.write_text(('Category&VideoID&Quality&StartTime&EndTime\r\n' if header else '') +
+                    'Violin, fiddle&-67UNKFmRLk&good&7&10\r\n\r\nA & b&x&good&0&0\n')
     rows = read_ave_rows(path)
     assert [row[:4] for row in rows] == [('Violin, fiddle', '-67UNKFmRLk', 7, 10), ('A & b', 'x', 0, 0)]
 
@@ -106,5 +107,6 @@ def test_real_order_files_list_the_split_files(shared_dir, tmp_path):
 def test_real_videos_load(shared_dir, pipeline):
     dataset = AVE(str(shared_dir / 'data/ave'), 'test', pipeline, indices=[19, 133])
     for sample in (dataset[0], dataset[1]):
-        assert sample['inputs']['audio'].shape == (10, 1, 96, 64) and sample['inputs']['visual'].shape == (10, 3, 16, 16)
+        assert sample['inputs']['audio'].shape == (10, 1, 96, 64)
+        assert sample['inputs']['visual'].shape == (10, 3, 16, 16)
         assert sample['data_samples'].gt_segments.shape == (10,)

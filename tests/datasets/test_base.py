@@ -56,8 +56,8 @@ def test_missing_media_folder(ave_root):
         AVE(str(ave_root))
 
 
-@pytest.mark.parametrize('kwargs, nearest', [
-    (dict(split='tests'), 'test'), (dict(on_bad_media='skipp'), 'skip'), (dict(media_prefix=dict(vidio='AVE')), 'video')])
+@pytest.mark.parametrize('kwargs, nearest', [(dict(split='tests'), 'test'), (dict(on_bad_media='skipp'), 'skip'),
+                                             (dict(media_prefix=dict(vidio='AVE')), 'video')])
 def test_wrong_choice_names_the_nearest(ave_root, kwargs, nearest):
     with pytest.raises(ValueError, match=f'did you mean {nearest!r}'):
         AVE(str(ave_root), **kwargs)
@@ -69,7 +69,8 @@ def test_empty_split_is_an_error(ave_root):
         AVE(str(ave_root), 'test')
 
 
-@pytest.mark.parametrize('indices, ids', [(2, ['train_000000', 'train_000001']), ([4, 0], ['train_000004', 'train_000000'])])
+@pytest.mark.parametrize('indices, ids', [(2, ['train_000000', 'train_000001']),
+                                          ([4, 0], ['train_000004', 'train_000000'])])
 def test_indices(ave_root, indices, ids):
     dataset = AVE(str(ave_root), indices=indices)
     assert [dataset.get_data_info(i)['sample_id'] for i in range(len(dataset))] == ids
@@ -180,7 +181,8 @@ def test_rng_depends_on_the_draw_alone(ave_root, tmp_path):
     def draw(results):
         return float(results['rng'].random())
     dataset = AVE(str(ave_root), 'train', [draw])
-    assert dataset[DrawIndex(2, (1, 2, 3))] == dataset[DrawIndex(5, (1, 2, 3))] == np.random.default_rng((1, 2, 3)).random()
+    expected = np.random.default_rng((1, 2, 3)).random()
+    assert dataset[DrawIndex(2, (1, 2, 3))] == dataset[DrawIndex(5, (1, 2, 3))] == expected
     assert dataset[2] == np.random.default_rng((0, 2)).random() == dataset[2]
     assert len({dataset[DrawIndex(2, (1, k, 3))] for k in range(50)}) == 50
 
@@ -203,7 +205,8 @@ def test_media_are_listed_by_scan_not_by_stat(ave_root, monkeypatch):
 
 
 def test_packed_tensors(ave_root):
-    sample = AVE(str(ave_root), 'train', [dict(type='LoadClip'), dict(type='LogMel'), dict(type='TokenizeText'), dict(type='PackAVInputs')])[1]
+    names = 'LoadClip', 'LogMel', 'TokenizeText', 'PackAVInputs'
+    sample = AVE(str(ave_root), 'train', [dict(type=name) for name in names])[1]
     inputs = sample['inputs']
-    assert inputs['audio'].dtype == torch.float32 and inputs['visual'].dtype == torch.uint8 and inputs['text'].dtype == torch.int64
+    assert [inputs[key].dtype for key in ('audio', 'visual', 'text')] == [torch.float32, torch.uint8, torch.int64]
     assert sample['data_samples'].gt_label.shape == () and sample['data_samples'].gt_label == 7

@@ -20,7 +20,8 @@ def test_weak_and_dense_truth(llp_root):
     assert first['sample_id'] == 'tes_0000000_10_20' and first['video_id'] == 'tes_0000000'
 
 
-@pytest.mark.parametrize('name, video_id', [('BjCEufrlXm4_20_30', 'BjCEufrlXm4'), ('_a_b_c_d_ef_0_10', '_a_b_c_d_ef'), ('-aaaaaaaaaa_101.8_111.8', '-aaaaaaaaaa')])
+@pytest.mark.parametrize('name, video_id', [('BjCEufrlXm4_20_30', 'BjCEufrlXm4'), ('_a_b_c_d_ef_0_10', '_a_b_c_d_ef'),
+                                            ('-aaaaaaaaaa_101.8_111.8', '-aaaaaaaaaa')])
 def test_id_is_parsed_from_the_right(name, video_id):
     assert llp_video_id(name, 'here') == video_id
 
@@ -34,8 +35,9 @@ def test_malformed_id_is_an_error(name):
 def test_flaws_of_event_files_are_told_and_change_nothing(llp_root):
     clean = LLP(str(llp_root), 'test').get_data_info(0)['gt_audio']
     with open(llp_root / 'AVVP_eval_audio.csv', 'a') as file:
-        file.write('tes_0000000_10_20\t2\t5\tSpeech\ntes_0000000_10_20\t9\t0\tCat\ntes_0000000_10_20\t3\t3\tCat\nval_0000000_10_20\t0\t9\tCat\n'
-                   'Baby_cry_infant_cry\t0\t9\tnot a label\nnobody_here_0_10`\t0\t9\tCat\n')
+        for row in ('tes_0000000_10_20 2 5 Speech', 'tes_0000000_10_20 9 0 Cat', 'tes_0000000_10_20 3 3 Cat',
+                    'val_0000000_10_20 0 9 Cat', 'Baby_cry_infant_cry 0 9 nonsense', 'nobody_here_0_10` 0 9 Cat'):
+            file.write(row.replace(' ', '\t') + '\n')
     with pytest.warns(UserWarning) as warned:
         flawed = LLP(str(llp_root), 'test').get_data_info(0)['gt_audio']
     assert (flawed == clean).all()
@@ -50,7 +52,8 @@ def test_unknown_label_names_line_id_and_nearest(llp_root):
         LLP(str(llp_root), 'test')
 
 
-@pytest.mark.parametrize('content, place', [('filename,event_labels\n', ':1'), ('filename\tevent_labels\nBjCEufrlXm4_20_30 Speech\n', ':2')])
+@pytest.mark.parametrize('content, place', [('filename,event_labels\n', ':1'),
+                                            ('filename\tevent_labels\nBjCEufrlXm4_20_30 Speech\n', ':2')])
 def test_malformed_file_is_named(llp_root, content, place):
     (llp_root / 'AVVP_train.csv').write_text(content)
     with pytest.raises(ValueError, match=rf'AVVP_train\.csv{place}'):
@@ -73,7 +76,8 @@ def test_real_split(shared_dir, split, count):
     if split == 'test':
         assert sum(not s['gt_audio'].any() for s in samples) == 5 + 1  # the one has an empty event only
         assert sum(not s['gt_visual'].any() for s in samples) == 121
-        contradict = sum(not np.array_equal((s['gt_audio'] + s['gt_visual']).any(0), s['gt_video'] > 0) for s in samples)
+        contradict = sum(not np.array_equal((s['gt_audio'] + s['gt_visual']).any(0), s['gt_video'] > 0)
+                         for s in samples)
         assert contradict == 51 + 2  # the two have a label whose only events are empty
         chainsaw = samples[99]
         assert chainsaw['sample_id'] == '6aV6c8mY0lg_30_40' and chainsaw['gt_audio'][:, 8].all()

@@ -19,6 +19,6 @@ def batch_sizes(batch_size: int | Mapping[str, int], benchmarks: list[str], argu
             raise ConfigError(f'{argument} names {name!r}, but the dataset holds {benchmarks}{hint}')
     for name in benchmarks:
         if not isinstance(sizes.get(name), int) or sizes[name] < 1:
-            raise ConfigError(f'{argument} of {name!r} is {sizes.get(name)!r}; give a number from 1, or one for each of '
-                              f'{benchmarks}')
+            raise ConfigError(f'{argument} of {name!r} is {sizes.get(name)!r}; give a number from 1, or one for each '
+                              f'of {benchmarks}')
     return [sizes[name] for name in benchmarks]

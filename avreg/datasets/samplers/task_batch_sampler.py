@@ -44,8 +44,9 @@ class TaskBatchSampler:
         ConfigError: unknown or malformed sampling, temperature, batch size or ``per_clip``.
     """
 
-    def __init__(self, sampler, batch_size: int | Mapping[str, int] = 16, sampling: str | Mapping[str, float] = 'uniform',
-                 temperature: float = 2.0, per_clip: int | Mapping[str, int] = 1, seed: int | None = None):
+    def __init__(self, sampler, batch_size: int | Mapping[str, int] = 16,
+                 sampling: str | Mapping[str, float] = 'uniform', temperature: float = 2.0,
+                 per_clip: int | Mapping[str, int] = 1, seed: int | None = None):
         self.sampler = sampler
         self.batch_size = batch_size
         self.benchmarks: list[str] = sampler.dataset.benchmarks
@@ -131,8 +132,8 @@ def _probabilities(sampling: str | Mapping[str, float], temperature: float, benc
     """
     if isinstance(sampling, Mapping):
         if set(sampling) != set(benchmarks) or min(sampling.values()) < 0 or sum(sampling.values()) <= 0:
-            raise ConfigError(f'TaskBatchSampler.sampling={dict(sampling)}: give a weight >= 0 for each of {benchmarks}, '
-                              'not all zero')
+            raise ConfigError(f'TaskBatchSampler.sampling={dict(sampling)}: give a weight >= 0 for each of '
+                              f'{benchmarks}, not all zero')
         weights = np.array([sampling[name] for name in benchmarks], np.float64)
     elif sampling == 'uniform':
         weights = np.ones(len(benchmarks))

@@ -8,5 +8,5 @@ from .random_flip import RandomFlip
 from .resize import Resize
 from .tokenize_text import TokenizeText
 
-__all__ = ['AudioGain', 'Cached', 'FrameJitter', 'LoadClip', 'LogMel', 'PackAVInputs', 'RandomFlip', 'Resize', 'SpecMask',
-           'TokenizeText']
+__all__ = ['AudioGain', 'Cached', 'FrameJitter', 'LoadClip', 'LogMel', 'PackAVInputs', 'RandomFlip', 'Resize',
+           'SpecMask', 'TokenizeText']

@@ -83,7 +83,8 @@ class Cached(BaseTransform):
         absent = [key for key in self.keys if not isinstance(results.get(key), np.ndarray)]
         if absent:
             made = sorted(key for key, value in results.items() if isinstance(value, np.ndarray))
-            raise ConfigError(f'Cached.keys names {absent[0]!r}, which its transforms do not make; the arrays they make: {made}')
+            raise ConfigError(f'Cached.keys names {absent[0]!r}, which its transforms do not make; the arrays they '
+                              f'make: {made}')
         return {key: results[key] for key in self.keys}
 
     def _read(self, path: Path) -> dict[str, np.ndarray] | None:

@@ -33,7 +33,7 @@ class TokenizeText(BaseTransform):
         benchmark = results['benchmark']
         text = results.get('question') or self.prompts.get(benchmark) or get_card(benchmark).prompt
         if not text:
-            raise ConfigError(f'{benchmark} sample {results["sample_id"]} has no question, and its card no prompt; give one '
-                              'in TokenizeText.prompts')
+            raise ConfigError(f'{benchmark} sample {results["sample_id"]} has no question, and its card no prompt; '
+                              'give one in TokenizeText.prompts')
         results['tokens'] = np.array(self.tokenizer.encode(text), dtype=np.int64)
         return results

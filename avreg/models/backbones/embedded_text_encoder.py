@@ -26,7 +26,8 @@ class EmbeddedTextEncoder(BaseModule):
         super().__init__(init_cfg)
         tokenizer = WordTokenizer()
         self.embedding = nn.Embedding(len(tokenizer), channels, padding_idx=0)
-        self.position = nn.Parameter(torch.randn(max_words, channels) * 0.02)
+        # Of the order of the embeddings: "is A louder than B" and "is B louder than A" differ in nothing else.
+        self.position = nn.Parameter(torch.randn(max_words, channels) * 0.5)
         self.layer = nn.TransformerEncoderLayer(channels, num_heads, 2 * channels, dropout, batch_first=True, norm_first=True)
         self.norm = nn.LayerNorm(channels)
 

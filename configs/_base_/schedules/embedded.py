@@ -5,7 +5,7 @@ from mmengine.optim import CosineAnnealingLR, LinearLR, OptimWrapper
 from mmengine.runner import IterBasedTrainLoop, TestLoop, ValLoop
 from torch.optim import AdamW
 
-_max_iters = 1200
+_max_iters = 1300
 # ReproducibilityHook puts the sampler at the right iteration, nothing has to be loaded and thrown away.
 train_cfg = dict(type=IterBasedTrainLoop, max_iters=_max_iters, val_interval=400, fast_forward_on_resume=True)
 val_cfg = dict(type=ValLoop)

@@ -16,8 +16,9 @@ LENGTHS = dict(ave=13, llp=40, music_avqa=100)
 def fake(lengths=LENGTHS):
     ends = np.cumsum(list(lengths.values())).tolist()
     # Four samples a clip, but scattered.
-    return SimpleNamespace(benchmarks=list(lengths), ranges=list(zip([0, *ends], ends)),
-                           clip_numbers=np.concatenate([100 * i + np.arange(n) % -(-n // 4) for i, n in enumerate(lengths.values())]))
+    return SimpleNamespace(
+        benchmarks=list(lengths), ranges=list(zip([0, *ends], ends)),
+        clip_numbers=np.concatenate([100 * i + np.arange(n) % -(-n // 4) for i, n in enumerate(lengths.values())]))
 
 
 def sampler(seed=3, rank=0, world=1, lengths=LENGTHS, **kwargs):
@@ -89,13 +90,15 @@ def test_far_start_is_quick_and_other_seeds_differ():
 def test_seed_of_a_draw_tells_iteration_and_clip():
     draws = [(k, i) for k, batch in enumerate(take(sampler(), 100)) for i in batch]
     clips = fake().clip_numbers
-    assert len({i.seed for _, i in draws}) == len({(k, clips[i]) for k, i in draws}) and all(i.seed[0] == 3 for _, i in draws)
+    assert len({i.seed for _, i in draws}) == len({(k, clips[i]) for k, i in draws})
+    assert all(i.seed[0] == 3 for _, i in draws)
 
 
-@pytest.mark.parametrize('kwargs, shares', [
-    (dict(), [1 / 3] * 3), (dict(sampling='proportional'), np.array([13, 40, 100]) / 153),
-    (dict(sampling='tempered', temperature=1), np.array([13, 40, 100]) / 153), (dict(sampling='tempered', temperature=float('inf')), [1 / 3] * 3),
-    (dict(sampling=dict(ave=1, llp=0, music_avqa=3)), [0.25, 0, 0.75])])
+@pytest.mark.parametrize('kwargs, shares', [(dict(), [1 / 3] * 3),
+                                            (dict(sampling='proportional'), np.array([13, 40, 100]) / 153),
+                                            (dict(sampling='tempered', temperature=1), np.array([13, 40, 100]) / 153),
+                                            (dict(sampling='tempered', temperature=float('inf')), [1 / 3] * 3),
+                                            (dict(sampling=dict(ave=1, llp=0, music_avqa=3)), [0.25, 0, 0.75])])
 def test_shares(kwargs, shares):
     draws = [benchmark_of(batch[0]) for batch in take(sampler(**kwargs), 3000)]
     assert np.bincount(draws, minlength=3) / 3000 == pytest.approx(shares, abs=0.03)
@@ -116,9 +119,12 @@ def test_length_is_one_pass():
     assert len(sampler(batch_size=4, world=2)) == 2 + 5 + 13
 
 
-@pytest.mark.parametrize('kwargs, message', [
-    (dict(sampling='unform'), 'sampling'), (dict(sampling=dict(ave=1)), 'weight'), (dict(sampling='tempered', temperature=0), 'temperature'),
-    (dict(batch_size=0), 'batch_size'), (dict(batch_size=dict(ave=1, lpp=2)), "did you mean 'llp'"), (dict(batch_size=dict(ave=1)), 'llp')])
+@pytest.mark.parametrize('kwargs, message', [(dict(sampling='unform'), 'sampling'),
+                                             (dict(sampling=dict(ave=1)), 'weight'),
+                                             (dict(sampling='tempered', temperature=0), 'temperature'),
+                                             (dict(batch_size=0), 'batch_size'),
+                                             (dict(batch_size=dict(ave=1, lpp=2)), "did you mean 'llp'"),
+                                             (dict(batch_size=dict(ave=1)), 'llp')])
 def test_bad_options(kwargs, message):
     with pytest.raises(ValueError, match=message):
         sampler(**kwargs)
@@ -131,13 +137,15 @@ def test_sampler_needs_benchmarks():
 
 def loader(concat, num_workers):
     with DefaultScope.overwrite_default_scope('avreg'):
-        return Runner.build_dataloader(dict(
-            dataset=concat, sampler=dict(type='TaskSampler'), batch_sampler=dict(type='TaskBatchSampler', sampling='proportional'), batch_size=2,
-            num_workers=num_workers, collate_fn=dict(type='pseudo_collate')), seed=11)
+        return Runner.build_dataloader(
+            dict(dataset=concat, sampler=dict(type='TaskSampler'),
+                 batch_sampler=dict(type='TaskBatchSampler', sampling='proportional'), batch_size=2,
+                 num_workers=num_workers, collate_fn=dict(type='pseudo_collate')), seed=11)
 
 
 def signature(batch):
-    return [s.sample_id for s in batch['data_samples']], [v.double().sum().item() for values in batch['inputs'].values() for v in values]
+    sums = [v.double().sum().item() for values in batch['inputs'].values() for v in values]
+    return [s.sample_id for s in batch['data_samples']], sums
 
 
 def test_through_the_runner_with_workers_and_resumed(concat):

@@ -46,7 +46,8 @@ def test_second_hop_is_each_second_alone():
     assert together == pytest.approx(np.concatenate(alone), abs=1e-6)
 
 
-@pytest.mark.parametrize('seconds, hop, count', [(5, 0.96, 5), (10, 0.96, 10), (1, 0.96, 1), (10, 0.32, 29), (60, 'second', 60)])
+@pytest.mark.parametrize('seconds, hop, count', [(5, 0.96, 5), (10, 0.96, 10), (1, 0.96, 1), (10, 0.32, 29),
+                                                 (60, 'second', 60)])
 def test_number_of_examples(seconds, hop, count):
     assert LogMel(hop).examples(torch.zeros(16000 * seconds)).shape == (count, 1, 96, 64)
 

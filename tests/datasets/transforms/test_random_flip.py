@@ -7,8 +7,8 @@ from avreg.datasets.transforms.random_flip import mirror_words
 
 def sample(seed=0):
     frames = np.random.default_rng(1).integers(0, 256, (3, 4, 6, 3), dtype=np.uint8)
-    return dict(frames=frames, question='What is the left instrument, leftest of the right ones?', templ_values=['left', 'rightest', 'piano'],
-                answer='right', rng=np.random.default_rng(seed))
+    return dict(frames=frames, question='What is the left instrument, leftest of the right ones?',
+                templ_values=['left', 'rightest', 'piano'], answer='right', rng=np.random.default_rng(seed))
 
 
 def test_flip_mirrors_frames_and_words():
