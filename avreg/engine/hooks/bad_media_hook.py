@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from mmengine.dist import is_main_process
+from mmengine.dist import barrier, is_main_process
 from mmengine.hooks import Hook
 
 from avreg.registry import HOOKS
@@ -23,8 +23,13 @@ class BadMediaHook(Hook):
     def before_train(self, runner) -> None:
         """Hand the path to the dataset (its workers start after this)."""
         dataset = runner.train_dataloader.dataset
+        path = Path(runner.work_dir) / self.filename
+        # The list belongs to one run: what an earlier one left in this folder must not count against it.
+        if runner.iter == 0 and is_main_process():
+            path.unlink(missing_ok=True)
+        barrier()
         if hasattr(dataset, 'set_bad_media_log'):
-            dataset.set_bad_media_log(Path(runner.work_dir) / self.filename)
+            dataset.set_bad_media_log(path)
 
     def after_train(self, runner) -> None:
         """One line in the log if there were any."""

@@ -71,8 +71,8 @@ def test_tokens_need_a_text_and_prompts_a_benchmark():
 def test_packing():
     frames = rng().integers(0, 256, (4, 5, 6, 3), dtype=np.uint8)
     log_mel = np.zeros((4, 1, 96, 64), np.float32)
-    packed = PackAVInputs()(dict(frames=frames, log_mel=log_mel, tokens=np.arange(3), benchmark='music_avqa', sample_id=3,
-                                 answer='violin', question='Where?', rng=rng(), flipped=True))
+    packed = PackAVInputs()(dict(frames=frames, log_mel=log_mel, tokens=np.arange(3), benchmark='music_avqa',
+                                 sample_id=3, answer='violin', question='Where?', rng=rng(), flipped=True))
     assert packed['inputs']['visual'].shape == (4, 3, 5, 6) and packed['inputs']['visual'].dtype == torch.uint8
     assert packed['inputs']['visual'].is_contiguous()
     assert (packed['inputs']['visual'][1, 2].numpy() == frames[1, :, :, 2]).all()
