@@ -15,14 +15,15 @@ from avreg.structures import AVDataSample, AVFeatures
 class QuestionAnsweringHead(BaseModule):
     """Pools the serialized sequence by the question, multiplies the two, classifies (AV-Unified's decoder for AVQA).
 
-    The pooling is a transformer decoder whose queries are the sentence feature and the words of the question and whose memory is
-    Z. What they found is exchanged by one more layer of self-attention. The pooled vector is that of the sentence's position plus a
-    summary of the clip, the mean and the maximum of each stream over time: what is there at all, and how much of it.
+    The sentence and each word of the question are queries of an attention over Z. What they find is added to them and exchanged
+    between them by self-attention; the sentence's position then holds the pooled vector. A summary of the clip, mean and maximum of
+    each stream over time, is added to it: what is there at all, and how much of it. Evidence and summary are normalised before
+    they meet the text, which otherwise drowns them for most of a short training.
 
     Args:
         channels: width D.
         num_classes: K answers.
-        num_layers: decoder layers. Reading Z is most of the cost of a step, once a layer.
+        num_layers: layers of self-attention.
         num_heads: attention heads.
         dropout: in the layers and before the classifier.
         init_cfg: MMEngine initialisation.
@@ -31,33 +32,37 @@ class QuestionAnsweringHead(BaseModule):
     def __init__(self,
                  channels: int = 128,
                  num_classes: int = 42,
-                 num_layers: int = 1,
+                 num_layers: int = 2,
                  num_heads: int = 4,
                  dropout: float = 0.1,
                  init_cfg: dict | None = None):
         super().__init__(init_cfg)
-        self.norm = nn.LayerNorm(channels)
-        self.layers = nn.ModuleList([
-            nn.TransformerDecoderLayer(channels, num_heads, 2 * channels, dropout, batch_first=True, norm_first=True)
+        self.norm_memory = nn.LayerNorm(channels)
+        self.attention = nn.MultiheadAttention(channels, num_heads, batch_first=True)
+        self.norm_evidence = nn.LayerNorm(channels)
+        self.exchange = nn.ModuleList([
+            nn.TransformerEncoderLayer(channels, num_heads, 2 * channels, dropout, batch_first=True, norm_first=True)
             for _ in range(num_layers)
         ])
-        self.summary = nn.Sequential(nn.Linear(6 * channels, channels), nn.ReLU(), nn.Linear(channels, channels))
-        self.exchange = nn.TransformerEncoderLayer(channels, num_heads, 2 * channels, dropout, batch_first=True, norm_first=True)
+        self.summary = nn.Sequential(nn.LayerNorm(6 * channels), nn.Linear(6 * channels, channels), nn.ReLU(),
+                                     nn.Linear(channels, channels), nn.LayerNorm(channels))
+        self.pooled = nn.LayerNorm(channels)
         self.question = nn.Linear(channels, channels)
-        self.pooled = nn.Sequential(nn.LayerNorm(channels), nn.Linear(channels, channels))
-        self.classifier = nn.Sequential(nn.Linear(channels, channels), nn.ReLU(), nn.Dropout(dropout), nn.Linear(channels, num_classes))
+        self.classifier = nn.Sequential(nn.Linear(channels, 2 * channels), nn.ReLU(), nn.Dropout(dropout), nn.Linear(2 * channels, num_classes))
 
     def forward(self, feats: AVFeatures) -> Tensor:
         """Logits float[B, K]."""
         feats.require('text', 'words', 'words_valid', by='QuestionAnsweringHead')
         memory, valid = serialize(feats)
-        memory = self.norm(memory)
+        memory = self.norm_memory(memory)
         x = torch.cat([feats.text.unsqueeze(1), feats.words], dim=1)
         x_padding = torch.cat([torch.zeros_like(feats.words_valid[:, :1]), ~feats.words_valid], dim=1)
-        for layer in self.layers:
-            x = layer(x, memory, tgt_key_padding_mask=x_padding, memory_key_padding_mask=~valid)
-        x = self.exchange(x, src_key_padding_mask=x_padding)
-        return self.classifier(self.pooled(x[:, 0] + self.summary(self._clip(feats))) * self.question(feats.text))
+        evidence, _ = self.attention(x, memory, memory, key_padding_mask=~valid, need_weights=False)
+        x = x + self.norm_evidence(evidence)
+        for layer in self.exchange:
+            x = layer(x, src_key_padding_mask=x_padding)
+        pooled = self.pooled(x[:, 0]) + self.summary(self._clip(feats))
+        return self.classifier(pooled * self.question(feats.text))
 
     @staticmethod
     def _clip(feats: AVFeatures) -> Tensor:

@@ -55,6 +55,9 @@ class CrossModalSPM(BaseModule):
             self.gate_query = nn.Linear(channels, channels)
             self.gate_key = nn.Linear(channels, channels)
         self.dropout = nn.Dropout(dropout)
+        # The branches start at zero, as in MultiScaleTPM.
+        for linear in (self.patch_out, self.audio_value, self.audio_out):
+            nn.init.zeros_(linear.weight)
 
     def forward(self, feats: AVFeatures) -> AVFeatures:
         """audio float[B, T, D], patches float[B, T, M, D] -> patches, spatial_audio of the same shapes."""

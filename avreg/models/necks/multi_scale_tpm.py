@@ -60,6 +60,10 @@ class MultiScaleTPM(BaseModule):
             for m in ('audio', 'visual')
         })
         self.dropout = nn.Dropout(dropout)
+        # The branches start at zero, so the module starts as a LayerNorm and the heads learn from the first iteration on.
+        for m in ('audio', 'visual'):
+            nn.init.zeros_(self.merge[m].weight)
+            nn.init.zeros_(self.ffn[m][-1].weight)
 
     def attention_mask(self, valid: Tensor) -> Tensor:
         """Which token sees which, bool[B, 1, scales, 1, T, T]; the first scale is unwindowed.

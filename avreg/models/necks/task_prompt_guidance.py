@@ -32,7 +32,14 @@ class TaskPromptGuidance(BaseModule):
     def __init__(self, channels: int = 128, init_cfg: dict | None = None):
         super().__init__(init_cfg)
         self.project = nn.ModuleDict({s: nn.Sequential(nn.Linear(channels, channels), nn.ReLU()) for s in self.STREAMS})
-        self.query = nn.Linear(channels, channels)
+        # Zero at the start: all weights are then uniform and the module is the identity on the projected streams. Random weights would
+        # shake the features by the question before anything has been learned from them.
+        self.prompt_query = nn.Linear(channels, channels)
+        nn.init.zeros_(self.prompt_query.weight)
+        nn.init.zeros_(self.prompt_query.bias)
+        for linear, _ in self.project.values():
+            nn.init.eye_(linear.weight)
+            nn.init.zeros_(linear.bias)
 
     def forward(self, feats: AVFeatures) -> AVFeatures:
         """The four streams, float[B, T, D] and float[B, T, M, D], weighted; shapes stay."""
@@ -40,7 +47,7 @@ class TaskPromptGuidance(BaseModule):
         streams = {name: self.project[name](getattr(feats, name)) for name in self.STREAMS}
         temporal = torch.cat([streams['audio'], streams['visual']], dim=1)
         spatial = torch.cat([streams['spatial_audio'].unsqueeze(2), streams['patches']], dim=2)
-        query = self.query(feats.text) * temporal.shape[-1]**-0.5
+        query = self.prompt_query(feats.text) * temporal.shape[-1]**-0.5
         valid2 = feats.valid.repeat(1, 2)
         logits = torch.einsum('bd,btd->bt', query, temporal).masked_fill(~valid2, torch.finfo(temporal.dtype).min)
         weights_time = logits.softmax(1)

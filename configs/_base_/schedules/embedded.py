@@ -5,15 +5,17 @@ from mmengine.optim import CosineAnnealingLR, LinearLR, OptimWrapper
 from mmengine.runner import IterBasedTrainLoop, TestLoop, ValLoop
 from torch.optim import AdamW
 
-_max_iters = 1300
+_max_iters = 1000
 # ReproducibilityHook puts the sampler at the right iteration, nothing has to be loaded and thrown away.
-train_cfg = dict(type=IterBasedTrainLoop, max_iters=_max_iters, val_interval=400, fast_forward_on_resume=True)
+train_cfg = dict(type=IterBasedTrainLoop, max_iters=_max_iters, val_interval=500, fast_forward_on_resume=True)
 val_cfg = dict(type=ValLoop)
 test_cfg = dict(type=TestLoop)
 optim_wrapper = dict(
     type=OptimWrapper,
     optimizer=dict(type=AdamW, lr=1e-3, weight_decay=0.02, betas=(0.9, 0.98)),
-    paramwise_cfg=dict(norm_decay_mult=0.0, bias_decay_mult=0.0),
+    # The prompt's query decides by a softmax what is left of every feature: at full speed it collapses onto a few positions before the
+    # heads have learned what is worth looking at.
+    paramwise_cfg=dict(norm_decay_mult=0.0, bias_decay_mult=0.0, custom_keys={'prompt_query': dict(lr_mult=0.05)}),
     clip_grad=dict(max_norm=1.0))
 param_scheduler = [
     dict(type=LinearLR, start_factor=0.01, by_epoch=False, begin=0, end=100),
