@@ -31,7 +31,7 @@ setup(
         'tqdm',
     ],
     extras_require={
-        'test': ['pytest>=8'],
+        'test': ['pytest>=8', 'h5py'],
         # Row order of AVE's code repository comes as HDF5.
         'h5': ['h5py'],
     },

@@ -1,7 +1,10 @@
 #!/usr/bin/env bash
 # Runs the tests, in .venv (made if need be).
-# Usage: bash tools/run_tests.sh [arguments of pytest]
+# Usage: bash tools/run_tests.sh [arguments of pytest; all tests unless given]
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 bash tools/setup_venv.sh test
+if [ $# -eq 0 ]; then
+    set -- tests plugins
+fi
 exec .venv/bin/python -m pytest --durations=10 "$@"

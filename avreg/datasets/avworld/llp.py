@@ -38,7 +38,7 @@ class LLPWriter(Writer):
         kinds = other_kinds(rng, count + 1, [])
         places = rng.permutation(PLACES).tolist()
         actors = [_event(rng, kind, place) for kind, place in zip(kinds[:count], places)]
-        if count < 3 and rng.uniform() < 0.35:
+        if count < 3 and rng.uniform() < 0.45:
             actors.append(random_actor(rng, kinds[count], places[count], DURATION))
         return random_scene(rng, DURATION, actors)
 
@@ -64,7 +64,7 @@ def _event(rng: np.random.Generator, kind: int, place: str) -> Actor:
         return random_actor(rng, kind, None, DURATION, heard=(first, ))
     second = first if sense == 'visual' or rng.uniform() < 0.35 else _shifted(rng, first)
     # Before and after it plays, an object rests in the picture, or is not there.
-    present = {} if rng.uniform() < 0.5 else dict(present=(second, ))
+    present = {} if rng.uniform() < 0.3 else dict(present=(second, ))
     heard: Spans = (first, ) if sense == 'both' else ()
     return random_actor(rng, kind, place, DURATION, heard=heard, shown=(second, ), **present)
 

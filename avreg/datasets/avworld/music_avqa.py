@@ -16,7 +16,7 @@ DURATION = 20
 QUESTIONS_PER_CLIP = 10
 # Question ids of a seed start at seed * _IDS_PER_SEED, those of a split at a third of that further on.
 _IDS_PER_SEED = 300000
-_LAYOUTS = {1: PLACES, 2: ('left right', 'left right', 'left middle', 'middle right'), 3: ('left middle right', )}
+_LAYOUTS = {1: PLACES, 2: ('left right', 'left right', 'left right', 'left middle', 'middle right'), 3: ('left middle right', )}
 
 
 class MusicAVQAWriter(Writer):
@@ -32,13 +32,13 @@ class MusicAVQAWriter(Writer):
 
     def sample_scene(self, rng: np.random.Generator) -> Scene:
         """One to three instruments on screen, some of them silent; at times another one, or a voice, off screen."""
-        count = int(rng.choice([1, 2, 3], p=[0.3, 0.42, 0.28]))
+        count = int(rng.choice([1, 2, 3], p=[0.32, 0.45, 0.23]))
         places = str(rng.choice(_LAYOUTS[count])).split()
         kinds = other_kinds(rng, count + 1, [])
         if count > 1 and rng.uniform() < 0.4:
             kinds[1] = kinds[0]
         off_screen = rng.uniform() < 0.25
-        roles = {kind: str(rng.choice(['plays', 'mimes', 'rests'], p=[0.64, 0.20, 0.16])) for kind in kinds[:count]}
+        roles = {kind: str(rng.choice(['plays', 'mimes', 'rests'], p=[0.62, 0.24, 0.14])) for kind in kinds[:count]}
         if count == 1 and rng.uniform() < 0.3:
             # The only instrument in the picture is not the one that is heard.
             off_screen, roles[kinds[0]] = True, str(rng.choice(['mimes', 'rests'], p=[0.7, 0.3]))
@@ -100,7 +100,7 @@ def _schedules(rng: np.random.Generator, count: int) -> list[Spans]:
 
 
 def _part(rng: np.random.Generator) -> tuple[int, int]:
-    length = int(rng.integers(8, DURATION + 1))
+    length = int(rng.integers(12, DURATION + 1))
     start = int(rng.integers(DURATION - length + 1))
     return start, start + length
 
@@ -113,8 +113,9 @@ def _with_levels(rng: np.random.Generator, actors: list[Actor]) -> list[Actor]:
     heard = sorted({actor.kind for actor in actors if actor.audible})
     levels = {actor.kind: rng.uniform(-15, -13) for actor in actors}
     if len(heard) > 1 and rng.uniform() < 0.65:
-        levels = {kind: rng.uniform(-22, -20) for kind in levels}
-        levels[int(rng.choice(heard))] = rng.uniform(-10, -9)
+        # Whoever mimes looks loud or soft at random, so that looks do not give away who is silent.
+        loud = {int(rng.choice(heard))} | {kind for kind in levels if kind not in heard and rng.uniform() < 0.4}
+        levels = {kind: rng.uniform(-10, -9) if kind in loud else rng.uniform(-22, -20) for kind in levels}
     return [dataclasses.replace(actor, level=float(levels[actor.kind])) for actor in actors]
 
 

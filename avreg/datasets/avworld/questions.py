@@ -358,12 +358,13 @@ def answerable(scene: Scene) -> list[Question]:
             for values, answer in fill(facts)]
 
 
-def choose_questions(scenes: list[Scene], total: int, rng: np.random.Generator, most_per_scene: int = 14,
+def choose_questions(scenes: list[Scene], total: int, rng: np.random.Generator, most_per_scene: int = 16,
                      most_per_template: int = 2) -> list[list[Question]]:
     """About ``total`` questions over ``scenes``: templates as often as in the official test split, answers as even as can be.
 
     Yes-or-no questions are taken in pairs of the same template and subject (the object or places asked about), one 'yes' and
-    one 'no'; other templates take the answer that was taken least so far.
+    one 'no'; other templates take the answer that was taken least so far. Places and orders are asked about as often as in the
+    official split ("first" far more than "last", left against right more than the other way round).
 
     Returns:
         One list of questions a scene, in random order.
@@ -383,19 +384,32 @@ def choose_questions(scenes: list[Scene], total: int, rng: np.random.Generator, 
     return [[questions[i] for i in rng.permutation(len(questions))] for questions in chosen]
 
 
-def _subject(question: Question) -> tuple[str, ...]:
-    """What a yes-or-no question is balanced within: its values, unless they are a pair of kinds (too many to balance)."""
-    kinds = [value for value in question.values if value not in _PLAIN_VALUES]
-    if question.answer not in ('yes', 'no'):
-        return tuple(value for value in question.values if value in _PLAIN_VALUES)
-    return question.values if len(kinds) < 2 else ()
+# How often the official test split fills the slots that hold no instrument in this way; 1 where nothing is said.
+_SLOT_SHARES = {
+    ('left', 'right'): 0.75, ('right', 'left'): 0.20, ('left', 'middle'): 0.02, ('middle', 'right'): 0.01,
+    ('right', 'middle'): 0.01, ('middle', 'left'): 0.01,
+    ('first', ): 0.90, ('second', ): 0.08, ('third', ): 0.02, ('last', ): 0.10,
+    ('first', 'left'): 0.45, ('first', 'right'): 0.27, ('first', 'middle'): 0.21,
+    ('last', 'left'): 0.02, ('last', 'right'): 0.03, ('last', 'middle'): 0.02,
+    ('left', 'first'): 0.58, ('right', 'first'): 0.27, ('middle', 'first'): 0.08,
+    ('left', 'last'): 0.02, ('right', 'last'): 0.04, ('middle', 'last'): 0.01,
+    ('loudest', ): 0.87, ('lowest', ): 0.13, ('before', ): 0.3, ('after', ): 0.7, ('leftest', ): 0.6, ('rightest', ): 0.4,
+}
+_PLAIN_VALUES = {value for values in _SLOT_SHARES for value in values}
 
 
-_PLAIN_VALUES = {*PLACES, *ORDINALS, 'last', 'loudest', 'lowest', 'before', 'after', 'leftest', 'rightest'}
+def _subject(question: Question) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What answers are balanced within: the values that are no instruments; and the instrument of a yes-or-no question.
+
+    (A pair of instruments is left out: there are too many pairs to balance each.)
+    """
+    plain = tuple(value for value in question.values if value in _PLAIN_VALUES)
+    kinds = tuple(value for value in question.values if value not in _PLAIN_VALUES)
+    return plain, kinds if len(kinds) == 1 and question.answer in ('yes', 'no') else ()
 
 
 class _Picker:
-    """Draws questions of one template from cells (subject, answer), each time from the cell that gave least."""
+    """Draws questions of one template from cells (subject, answer), each time from the cell that is most behind its share."""
 
     def __init__(self, pool: dict, room: np.ndarray, most_per_template: int, rng: np.random.Generator):
         self.pool = {cell: [items[i] for i in rng.permutation(len(items))] for cell, items in sorted(pool.items())}
@@ -407,17 +421,18 @@ class _Picker:
         """Up to ``count`` (scene index, question)."""
         binary = {answer for _, answer in self.pool} <= {'yes', 'no'}
         while count > 0 and self.pool:
-            if not binary:
-                cell = min(self.pool, key=lambda c: (self.taken[c], self.rng.uniform()))
-                drawn = [self._draw(cell)]
-            else:
-                subject = min((s for s, _ in self.pool), key=lambda s: (self.taken.get((s, 'yes'), 0), self.rng.uniform()))
-                drawn = self._draw_pair(subject)
+            subject, answer = min(self.pool, key=lambda cell: (self._taken_of_share(cell, binary), self.rng.uniform()))
+            drawn = self._draw_pair(subject) if binary else [self._draw((subject, answer))]
             for item in filter(None, drawn):
                 self.room[item[0]] -= 1
                 self.left[item[0]] -= 1
                 count -= 1
                 yield item
+
+    def _taken_of_share(self, cell: tuple, binary: bool) -> float:
+        subject, _ = cell
+        taken = self.taken.get((subject, 'yes'), 0) if binary else self.taken[cell]
+        return taken / _SLOT_SHARES.get(subject[0], 1.0)
 
     def _draw(self, cell: tuple):
         items = self.pool.get(cell, [])

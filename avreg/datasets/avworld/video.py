@@ -44,7 +44,9 @@ def _draw(frames: np.ndarray, actor: Actor, times: np.ndarray, duration: int) ->
 
     lit = np.flatnonzero(playing)
     corner, across, down = _window(centre[lit], radius[lit], _GLOW_WINDOW)
-    glow = _rings(np.sqrt(across * across + down * down), actor.rhythm) * (0.55 + 0.4 * beat[lit])[:, None, None]
+    # A louder sound sends out brighter rings.
+    loud = np.float32(0.3 + 0.7 * np.clip((actor.level + 21) / 11, 0, 1))
+    glow = _rings(np.sqrt(across * across + down * down), actor.rhythm) * (loud * (0.6 + 0.4 * beat[lit]))[:, None, None]
     _blend(frames, there[lit], corner, np.broadcast_to(_RING_COLOUR, (len(lit), 1, 1, 3)), glow)
 
     corner, across, down = _window(centre, radius, _BODY_WINDOW)

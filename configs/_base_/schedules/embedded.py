@@ -12,7 +12,7 @@ val_cfg = dict(type=ValLoop)
 test_cfg = dict(type=TestLoop)
 optim_wrapper = dict(
     type=OptimWrapper,
-    optimizer=dict(type=AdamW, lr=1e-3, weight_decay=0.02, betas=(0.9, 0.98)),
+    optimizer=dict(type=AdamW, lr=1.5e-3, weight_decay=0.02, betas=(0.9, 0.98)),
     # The prompt's query decides by a softmax what is left of every feature: at full speed it collapses onto a few positions before the
     # heads have learned what is worth looking at.
     paramwise_cfg=dict(norm_decay_mult=0.0, bias_decay_mult=0.0, custom_keys={'prompt_query': dict(lr_mult=0.05)}),
