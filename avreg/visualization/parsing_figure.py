@@ -37,7 +37,6 @@ def parsing_figure(frames: np.ndarray, log_mel: np.ndarray, rows: Sequence[tuple
     for spine in ('top', 'right', 'left'):
         axes[2].spines[spine].set_visible(False)
     handles = [axes[2].barh([0], [0], color=COLOURS[key]) for key in ('both', 'truth', 'prediction')]
-    axes[2].legend(handles, ['true and predicted', 'missed', 'false alarm'], loc='upper center', bbox_to_anchor=(0.5, -0.38 / len(rows) ** 0.5),
-                   ncol=3, frameon=False)
+    figure.legend(handles, ['true and predicted', 'missed', 'false alarm'], loc='outside lower center', ncol=3, frameon=False)
     figure.suptitle(title)
     return figure
