@@ -273,12 +273,11 @@ from mmengine.config import read_base
 from avreg_installed_test.heads import InstalledHead
 
 with read_base():
-    from avreg.configs.avunified.all_tasks import *
+    from avreg.configs.avunified.ave import *
 
 model.heads = dict(ave=dict(type=InstalledHead, channels=128))
 data_preparation = []
 train_dataloader.update(dict(batch_size=2, num_workers=0, persistent_workers=False))
-train_dataloader.dataset.datasets = [ave_train]
 train_dataloader.dataset.datasets[0].pipeline[0].folder = 'cache'
 train_dataloader.dataset.datasets[0].data_root = 'avworld/ave'
 train_cfg.max_iters = 2

@@ -27,6 +27,6 @@ if [ ! -x .venv/bin/python ] || ! supported .venv/bin/python; then
     "$python" -m venv .venv
 fi
 echo "Installing avreg into .venv (about two minutes the first time) ..."
-.venv/bin/python -m pip install --quiet --disable-pip-version-check --upgrade pip setuptools wheel
+.venv/bin/python -m pip install --quiet --disable-pip-version-check --upgrade pip 'setuptools<82' wheel
 .venv/bin/python -m pip install --quiet --disable-pip-version-check ${TORCH_INDEX_URL:+--extra-index-url "$TORCH_INDEX_URL"} --editable ".${extras:+[$extras]}"
 echo "$want" >> .venv/avreg_installed

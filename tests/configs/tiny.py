@@ -5,7 +5,7 @@ with read_base():
     from ...configs.avunified.all_tasks import *
 
 data_preparation[0].sizes = dict(
-    ave=dict(train=10, val=3, test=5), llp=dict(train=10, val=3, test=5), music_avqa=dict(train=5, val=8, test=8))
+    ave=dict(train=10, val=3, test=5), llp=dict(train=10, val=3, test=5), music_avqa=dict(train=5, val=20, test=20))
 data_preparation[0].workers = 1
 model.backbones.audio.update(channels=16, width=8)
 model.backbones.visual.update(channels=16, width=8)

@@ -75,7 +75,8 @@ def test_links_and_paths_of_readmes_exist(readme):
         if not re.match(r'https?:', link) and not (readme.parent / link).exists():
             missing.append(link)
     for path in re.findall(r'(?<![\w/.<])((?:avreg|configs|plugins|tools|tests)/[\w./-]*\w)', text):
-        if not (REPO / path).exists() and not (readme.parent / path).exists():
+        # plugins/my_method is what a reader is told to make.
+        if 'my_method' not in path and not (REPO / path).exists() and not (readme.parent / path).exists():
             missing.append(path)
     assert not missing
 
