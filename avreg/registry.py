@@ -75,6 +75,6 @@ INFERENCERS = AVRegistry('inferencer', parent=root.INFERENCERS, scope='avreg', l
 # Plain functions: collate functions, worker initialisers.
 FUNCTIONS = AVRegistry('function', parent=root.FUNCTIONS, scope='avreg', locations=['avreg.datasets'])
 # Whatever else is built from a config: data generators, tokenizers.
-TASK_UTILS = AVRegistry('task util', parent=root.TASK_UTILS, scope='avreg', locations=['avreg.datasets'])
+TASK_UTILS = AVRegistry('task util', parent=root.TASK_UTILS, scope='avreg', locations=['avreg.datasets', 'avreg.datasets.avworld'])
 
 REGISTRIES = {label: registry for label, registry in list(vars().items()) if isinstance(registry, AVRegistry)}

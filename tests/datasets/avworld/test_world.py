@@ -130,3 +130,8 @@ def test_a_wrong_argument_is_named(arguments, message):
 
 def test_it_is_registered():
     assert TASK_UTILS.get('AVWorldBuilder') is AVWorldBuilder
+
+
+def test_builder_is_found_by_its_name():
+    from avreg.registry import TASK_UTILS
+    assert TASK_UTILS.get('AVWorldBuilder') is AVWorldBuilder
