@@ -25,6 +25,7 @@ class AVFeatures:
         prompt: float[B, D], sentence feature of the declarative prompt (TSPM).
         words: float[B, N, D], token-level text.
         words_valid: bool[B, N], False on padding.
+        vocabulary: float[V, D], the text encoder's embedding of every word it knows; the same for all clips.
         valid: bool[B, T], False on padding; no padded segment ever changes a valid output.
         pyramid: list of levels (CCNet).
         maps: what a visualizer wants (attention, gates, selected segments); never needed by a head's arithmetic.
@@ -39,6 +40,7 @@ class AVFeatures:
     prompt: Tensor | None = None
     words: Tensor | None = None
     words_valid: Tensor | None = None
+    vocabulary: Tensor | None = None
     valid: Tensor | None = None
     pyramid: list | None = None
     maps: dict[str, Tensor] = dataclasses.field(default_factory=dict)
@@ -55,7 +57,7 @@ class AVFeatures:
         Args:
             index: int64[B], which clip each sample is about.
         """
-        of_text = ('text', 'prompt', 'words', 'words_valid')
+        of_text = ('text', 'prompt', 'words', 'words_valid', 'vocabulary')
 
         def take(value: Any) -> Any:
             if isinstance(value, Tensor):

@@ -70,17 +70,17 @@ class Kind:
 # Where a benchmark lacks the instrument, it bears the label of what sounds most like it. Neighbours (0, 1), (2, 3), ... are
 # look-alikes; (1, 2), (3, 4), ..., (9, 0) are timbre-alikes.
 KINDS = (
-    Kind('violin', 'Violin, fiddle', 'Violin_fiddle', Look('lobes', 0.06, -1),
+    Kind('violin', 'Violin, fiddle', 'Violin_fiddle', Look('lobes', 0.04, -1),
          Timbre(8.75, 0.8, 1.0, 11.2, 2.0, 0.0, 0.35, 0.30)),
-    Kind('cello', 'Mandolin', 'Cello', Look('lobes', 0.06, 1),
+    Kind('cello', 'Mandolin', 'Cello', Look('lobes', 0.04, 1),
          Timbre(6.9, 1.0, 1.0, 8.8, 2.5, 0.0, 0.30, 0.30)),
     Kind('bagpipe', 'Shofar', 'Vacuum_cleaner', Look('square', 0.36, -1),
          Timbre(6.3, 0.7, 0.8, 10.3, 4.0, 0.1, 0.0, 0.35)),
     Kind('accordion', 'Accordion', 'Accordion', Look('square', 0.36, 1),
          Timbre(9.0, 0.9, 0.15, 10.4, 5.0, 0.0, 0.0, 0.30)),
-    Kind('trumpet', 'Train horn', 'Fire_alarm', Look('cone', 0.155, -1),
+    Kind('trumpet', 'Train horn', 'Fire_alarm', Look('cone', 0.17, -1),
          Timbre(9.5, 0.5, 0.15, 11.8, 6.0, 0.0, 0.15, 0.25)),
-    Kind('flute', 'Flute', 'Singing', Look('cone', 0.155, 1),
+    Kind('flute', 'Flute', 'Singing', Look('cone', 0.17, 1),
          Timbre(10.0, 3.5, 1.0, 10.0, 0.0, 0.02, 0.4, 0.30)),
     Kind('xylophone', 'Church bell', 'Telephone_bell_ringing', Look('disc', 0.60, -1),
          Timbre(11.1, 3.0, 1.0, 11.1, 0.0, 0.0, 0.0, 0.02)),

@@ -137,7 +137,7 @@ def random_actor(rng: np.random.Generator, kind: int, place: str | None, duratio
         x=PLACE_X.get(place, 0.5) + rng.uniform(-0.04, 0.04),
         y=0.5 + rng.uniform(-0.13, 0.13),
         drift=(rng.uniform(-0.06, 0.06), rng.uniform(-0.08, 0.08)),
-        radius=rng.uniform(0.118, 0.16),
+        radius=rng.uniform(0.128, 0.165),
         tilt=rng.uniform(-0.3, 0.3),
         tint=(rng.uniform(-0.012, 0.012), rng.uniform(-0.08, 0.08)))
     return Actor(kind, place, **{**drawn, **known})

@@ -54,7 +54,7 @@ def _draw(frames: np.ndarray, actor: Actor, times: np.ndarray, duration: int) ->
     u, v = cos * across + sin * down, cos * down - sin * across
     look = KINDS[actor.kind].look
     body = np.clip((1 - _OUTLINES[look.shape](u, v)) * radius[:, None, None] + np.float32(0.5), 0, 1)
-    hue = look.hue + actor.tint[0] + 0.025 * look.detail * actor.detail
+    hue = look.hue + actor.tint[0] + 0.04 * look.detail * actor.detail
     bright = 0.62 + 0.33 * playing + actor.tint[1] * (1 - 0.5 * playing)
     colour = _rgb(hue, 0.62 + 0.26 * playing, bright)[:, None, None, :]
     _blend(frames, there, corner, colour, body)

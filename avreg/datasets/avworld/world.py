@@ -18,7 +18,7 @@ from avreg.datasets.avworld.music_avqa import MusicAVQAWriter
 from avreg.registry import TASK_UTILS
 
 # Raise it whenever the same arguments give other files: a world of another version is not taken for this one.
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 WRITERS: dict[str, Writer] = {writer.name: writer for writer in (AVEWriter(), LLPWriter(), MusicAVQAWriter())}
 PLAN_FILE = 'avworld_unfinished.json'
 MARKER_FILE = 'avworld.json'

@@ -4,6 +4,7 @@ from __future__ import annotations
 from mmengine.model import BaseModule
 from torch import Tensor, nn
 
+from avreg.models.layers import StandardizedConv2d
 from avreg.registry import MODELS
 
 
@@ -22,8 +23,9 @@ class EmbeddedAudioEncoder(BaseModule):
 
     def __init__(self, channels: int = 128, width: int = 48, init_cfg: dict | None = None):
         super().__init__(init_cfg)
+
         def block(c_in: int, c_out: int, kernel: int, stride: int, padding: int) -> nn.Sequential:
-            return nn.Sequential(nn.Conv2d(c_in, c_out, kernel, stride, padding, bias=False), nn.GroupNorm(4, c_out), nn.ReLU(inplace=True))
+            return nn.Sequential(StandardizedConv2d(c_in, c_out, kernel, stride, padding), nn.ReLU(inplace=True))
 
         # Non-overlapping cells first: on a CPU a strided 3 x 3 stem costs six times as much as all the rest.
         self.convs = nn.Sequential(block(1, width, 4, 4, 0), block(width, 2 * width, 3, 2, 1), block(2 * width, 2 * width, 3, 2, 1))

@@ -32,8 +32,8 @@ class EmbeddedTextEncoder(BaseModule):
         self.norm = nn.LayerNorm(channels)
 
     def forward(self, text: Tensor) -> dict[str, Tensor]:
-        """text: int64[B, N], 0 = padding. Gives ``text`` float[B, D] (mean of the words), ``words`` float[B, N, D] and
-        ``words_valid`` bool[B, N].
+        """text: int64[B, N], 0 = padding. Gives ``text`` float[B, D] (mean of the words), ``words`` float[B, N, D],
+        ``words_valid`` bool[B, N] and ``vocabulary`` float[V, D].
 
         Raises:
             ValueError: a token outside the vocabulary, or a sentence longer than ``max_words``.
@@ -43,4 +43,5 @@ class EmbeddedTextEncoder(BaseModule):
         valid = text != 0
         x = self.embedding(text) + self.position[:text.shape[1]]
         words = self.norm(self.layer(x, src_key_padding_mask=~valid)) * valid.unsqueeze(-1)
-        return {'text': words.sum(1) / valid.sum(1, keepdim=True).clamp(min=1), 'words': words, 'words_valid': valid}
+        sentence = words.sum(1) / valid.sum(1, keepdim=True).clamp(min=1)
+        return {'text': sentence, 'words': words, 'words_valid': valid, 'vocabulary': self.embedding.weight}

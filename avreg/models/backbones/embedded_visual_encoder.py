@@ -5,6 +5,7 @@ import torch
 from mmengine.model import BaseModule
 from torch import Tensor, nn
 
+from avreg.models.layers import StandardizedConv2d
 from avreg.registry import MODELS
 
 
@@ -24,9 +25,8 @@ class EmbeddedVisualEncoder(BaseModule):
         super().__init__(init_cfg)
 
         def block(c_in: int, c_out: int, kernel: int, stride: int) -> nn.Sequential:
-            return nn.Sequential(
-                nn.Conv2d(c_in, c_out, kernel, stride, padding=(kernel - 1) // 2 if kernel % 2 else 0, bias=False),
-                nn.GroupNorm(4, c_out), nn.ReLU(inplace=True))
+            padding = (kernel - 1) // 2 if kernel % 2 else 0
+            return nn.Sequential(StandardizedConv2d(c_in, c_out, kernel, stride, padding), nn.ReLU(inplace=True))
 
         self.convs = nn.Sequential(block(3, width, 4, 4), block(width, 2 * width, 3, 2), block(2 * width, 4 * width, 3, 2),
                                    block(4 * width, 4 * width, 3, 1))

@@ -2,5 +2,6 @@
 from .attentive_mmil_pooling import AttentiveMMILPooling
 from .segment_fusion import SegmentFusion
 from .serialize import serialize
+from .standardized_conv import StandardizedConv2d
 
-__all__ = ['AttentiveMMILPooling', 'SegmentFusion', 'serialize']
+__all__ = ['AttentiveMMILPooling', 'SegmentFusion', 'StandardizedConv2d', 'serialize']

@@ -21,4 +21,4 @@ model = dict(
     heads=dict(
         ave=dict(type=EventLocalizationHead, channels=128, num_classes=29, supervision='fully'),
         llp=dict(type=ParsingHead, channels=128, num_classes=25),
-        music_avqa=dict(type=QuestionAnsweringHead, channels=128, num_classes=42)))
+        music_avqa=dict(type=QuestionAnsweringHead, channels=128, num_classes=42, answers='music_avqa')))

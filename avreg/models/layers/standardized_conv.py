@@ -1,0 +1,37 @@
+"""StandardizedConv2d: a convolution that trains well without normalising its output."""
+from __future__ import annotations
+
+import math
+
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+# Variance of the ReLU of a standard normal variable.
+_RELU_VARIANCE = (1 - 1 / math.pi) / 2
+
+
+class StandardizedConv2d(nn.Conv2d):
+    """Convolution whose filters have mean 0 and a fixed variance, times a learned gain a channel (scaled weight
+    standardization, Brock et al. 2021).
+
+    Between ReLUs the signal keeps its scale, as with batch normalisation, but nothing depends on the other clips of the batch,
+    on padding or on the rank, and there are no running statistics. Normalising each frame on its own (group or layer
+    normalisation) would wipe out how bright or loud it is, which is what tells playing from resting.
+
+    Args:
+        in_channels, out_channels, kernel_size, stride, padding: as of ``nn.Conv2d``.
+        eps: added to the standard deviation of a filter.
+    """
+
+    def __init__(self, in_channels: int, out_channels: int, kernel_size: int, stride: int = 1, padding: int = 0, eps: float = 1e-4):
+        super().__init__(in_channels, out_channels, kernel_size, stride, padding)
+        nn.init.zeros_(self.bias)
+        self.gain = nn.Parameter(self.weight.new_ones(out_channels, 1, 1, 1))
+        self.eps = eps
+
+    def forward(self, x: Tensor) -> Tensor:
+        """float[N, C_in, H, W] -> float[N, C_out, H', W']."""
+        w = self.weight
+        w = (w - w.mean((1, 2, 3), keepdim=True)) / (w.std((1, 2, 3), keepdim=True) + self.eps)
+        w = w * (self.gain * (w[0].numel() * _RELU_VARIANCE)**-0.5)
+        return F.conv2d(x, w, self.bias, self.stride, self.padding)

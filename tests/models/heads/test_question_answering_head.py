@@ -1,0 +1,40 @@
+import pytest
+import torch
+
+from avreg.benchmarks import get_card
+from avreg.benchmarks.vocabulary import WordTokenizer
+from avreg.models.heads import QuestionAnsweringHead
+from tests.models.conftest import make_features
+
+VOCABULARY = len(WordTokenizer())
+
+
+def head(**extra) -> QuestionAnsweringHead:
+    torch.manual_seed(0)
+    return QuestionAnsweringHead(channels=16, num_heads=2, **extra).eval()
+
+
+def test_an_answer_is_scored_by_the_embedding_of_its_word():
+    feats = make_features().replace(vocabulary=torch.randn(VOCABULARY, 16))
+    plain = head(answers='music_avqa')(feats)
+    word = WordTokenizer().encode('violin')[0]
+    changed = feats.vocabulary.clone()
+    changed[word] = torch.randn(16)
+    other = head(answers='music_avqa')(feats.replace(vocabulary=changed))
+    violin = get_card('music_avqa').label_index('violin')
+    differs = (plain != other).any(0)
+    assert plain.shape == (3, 42) and differs.nonzero().flatten().tolist() == [violin]
+
+
+def test_learns_the_embeddings_through_the_answers():
+    vocabulary = torch.randn(VOCABULARY, 16, requires_grad=True)
+    head(answers='music_avqa')(make_features().replace(vocabulary=vocabulary)).logsumexp(1).sum().backward()
+    touched = vocabulary.grad.abs().sum(1).nonzero().flatten().tolist()
+    assert touched == sorted({word for label in get_card('music_avqa').labels for word in WordTokenizer().encode(label)})
+
+
+def test_says_what_is_wrong_with_the_answers():
+    with pytest.raises(ValueError, match='music_avqa has 42 labels'):
+        head(answers='music_avqa', num_classes=40)
+    with pytest.raises(ValueError, match=r'QuestionAnsweringHead needs AVFeatures\.vocabulary, which is missing'):
+        head(answers='music_avqa')(make_features())
