@@ -45,7 +45,7 @@ class AVModel(BaseModel):
             if modality not in inputs:
                 raise ValueError(f'model.backbones.{modality} has no input: the batch holds {sorted(inputs)}')
             fields.update(backbone(inputs[modality]))
-        feats = AVFeatures(**fields)
+        feats = AVFeatures(**fields, encoded_audio=fields.get('audio'), encoded_visual=fields.get('visual'))
         # Samples that share a clip share its features, up to the first neck that reads the text; one that does not says so by
         # a class attribute `reads_text = False`.
         shared = len(inputs['valid']) < len(inputs['clip'])

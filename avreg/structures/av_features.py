@@ -18,6 +18,8 @@ class AVFeatures:
     Args:
         audio: float[B, T, D], one vector a segment.
         visual: float[B, T, D], frame-level, the [CLS] of each segment.
+        encoded_audio, encoded_visual: float[B, T, D], the two as the backbones gave them, for heads that must tell what one
+            modality says alone; necks leave them as they are.
         patches: float[B, T, M, D], token-level.
         grid: (h, w) of the patches, h * w = M unless tokens were merged.
         spatial_audio: float[B, T, D], the audio as the spatial perception module sees it (AV-Unified, Eq. 7).
@@ -33,6 +35,8 @@ class AVFeatures:
 
     audio: Tensor | None = None
     visual: Tensor | None = None
+    encoded_audio: Tensor | None = None
+    encoded_visual: Tensor | None = None
     patches: Tensor | None = None
     grid: tuple[int, int] | None = None
     spatial_audio: Tensor | None = None

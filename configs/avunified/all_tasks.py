@@ -24,13 +24,13 @@ data_roots = dict(ave=None, llp=None, music_avqa=None)
 data_preparation = [dict(type=AVWorldBuilder, root='data/avworld', seed=0, benchmarks=['ave', 'llp', 'music_avqa'])]
 
 train_dataloader = dict(
-    # Clips; of music_avqa questions, four about each clip, which is encoded once.
-    batch_size=dict(ave=16, llp=16, music_avqa=32),
+    # Clips; of music_avqa questions, eight about each clip, which is encoded once.
+    batch_size=dict(ave=16, llp=16, music_avqa=64),
     num_workers=1,
     persistent_workers=True,
     dataset=dict(type=BenchmarkConcat, datasets=[ave_train, llp_train, music_avqa_train]),
     sampler=dict(type=TaskSampler),
-    batch_sampler=dict(type=TaskBatchSampler, sampling=dict(ave=1, llp=1, music_avqa=2), per_clip=dict(ave=1, llp=1, music_avqa=4)))
+    batch_sampler=dict(type=TaskBatchSampler, sampling=dict(ave=1, llp=1, music_avqa=3), per_clip=dict(ave=1, llp=1, music_avqa=8)))
 val_dataloader = dict(
     batch_size=32,
     num_workers=1,

@@ -6,7 +6,8 @@ from .log_mel import LogMel
 from .pack_av_inputs import PackAVInputs
 from .random_flip import RandomFlip
 from .resize import Resize
+from .thin_segments import ThinSegments
 from .tokenize_text import TokenizeText
 
 __all__ = ['AudioGain', 'Cached', 'FrameJitter', 'LoadClip', 'LogMel', 'PackAVInputs', 'RandomFlip', 'Resize',
-           'SpecMask', 'TokenizeText']
+           'SpecMask', 'ThinSegments', 'TokenizeText']

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import torch
 from mmengine.model import BaseModule
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy
 
 from avreg.models.layers import AttentiveMMILPooling, SegmentFusion
@@ -23,6 +23,11 @@ class ParsingHead(BaseModule):
         num_classes: K.
         audio_streams: AVFeatures fields that an audio segment's vector is made of.
         visual_streams: the same for a visual segment.
+        audio_evidence: fields that the probability of an audio segment is made of, where they are not ``audio_streams``, which
+            then only say when to listen (the pooling's weights). The modality terms ask for every event of the video in both
+            modalities; once necks have mixed the two, a head obeys by hearing what is only seen. ``('encoded_audio', )`` keeps it
+            to what is heard.
+        visual_evidence: the same for a visual segment.
         audio_smoothing: label smoothing e of the audio term, (1 - e) y + e / 2.
         visual_smoothing: the same of the visual term (HAN: 0.1).
         dropout: on the segment vectors.
@@ -34,6 +39,8 @@ class ParsingHead(BaseModule):
                  num_classes: int = 25,
                  audio_streams: tuple[str, ...] = ('audio', ),
                  visual_streams: tuple[str, ...] = ('visual', 'patches'),
+                 audio_evidence: tuple[str, ...] | None = None,
+                 visual_evidence: tuple[str, ...] | None = None,
                  audio_smoothing: float = 0.0,
                  visual_smoothing: float = 0.1,
                  dropout: float = 0.1,
@@ -42,12 +49,17 @@ class ParsingHead(BaseModule):
         self.audio_smoothing, self.visual_smoothing = audio_smoothing, visual_smoothing
         self.audio_fuse = SegmentFusion(channels, audio_streams, type(self).__name__, dropout)
         self.visual_fuse = SegmentFusion(channels, visual_streams, type(self).__name__, dropout)
+        if (audio_evidence is None) != (visual_evidence is None):
+            raise ValueError('ParsingHead: give both audio_evidence and visual_evidence, or neither')
+        self.evidence = None if audio_evidence is None else nn.ModuleList([
+            SegmentFusion(channels, streams, type(self).__name__, dropout) for streams in (audio_evidence, visual_evidence)])
         self.pooling = AttentiveMMILPooling(channels, num_classes)
 
     def forward(self, feats: AVFeatures) -> tuple[Tensor, Tensor, Tensor]:
         """Probabilities of segments float[B, T, 2, K], modalities float[B, 2, K] and the video float[B, K]."""
         x = torch.stack([self.audio_fuse(feats), self.visual_fuse(feats)], dim=2)
-        return self.pooling(x, feats.valid)
+        evidence = None if self.evidence is None else torch.stack([fuse(feats) for fuse in self.evidence], dim=2)
+        return self.pooling(x, feats.valid, evidence)
 
     def loss(self, feats: AVFeatures, samples: list[AVDataSample]) -> dict[str, Tensor]:
         """Three BCE terms against ``gt_video`` float[K]."""

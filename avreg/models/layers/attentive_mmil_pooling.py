@@ -24,13 +24,13 @@ class AttentiveMMILPooling(BaseModule):
         self.fc_time = nn.Linear(channels, num_classes)
         self.fc_modality = nn.Linear(channels, num_classes)
 
-    def forward(self, x: Tensor, valid: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """x float[B, T, 2, D] (audio, visual), valid bool[B, T].
+    def forward(self, x: Tensor, valid: Tensor, evidence: Tensor | None = None) -> tuple[Tensor, Tensor, Tensor]:
+        """x float[B, T, 2, D] (audio, visual), valid bool[B, T]; ``evidence``, shaped like x, replaces it in p.
 
         Returns:
             frame float[B, T, 2, K], modality float[B, 2, K] and video float[B, K] probabilities.
         """
-        frame = self.fc_prob(x).sigmoid()
+        frame = self.fc_prob(x if evidence is None else evidence).sigmoid()
         time_logits = self.fc_time(x)
         time = time_logits.masked_fill(~valid[:, :, None, None], torch.finfo(x.dtype).min).softmax(1)
         weighted = time * frame

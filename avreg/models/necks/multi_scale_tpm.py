@@ -20,6 +20,8 @@ class MultiScaleTPM(BaseModule):
     Eq. 1-3: for each window size i, token t attends to the tokens t' with ``|t - t'| <= i / 2``, once within its modality and
     once across, with separate projections per scale and role; both are added to the token. An unwindowed pair comes first.
     Eq. 4: the scales are concatenated; one linear layer brings them back to D, then residual, LayerNorm and feed-forward.
+    The LayerNorms stand before the attention and before the feed-forward network, inside the branches: what is added to stays
+    as it came, with its scale, which holds how loud and how bright a segment is.
 
     All scales and roles of a pass are one batched attention call. A padded segment keeps its value and is seen by none.
 
@@ -60,7 +62,7 @@ class MultiScaleTPM(BaseModule):
             for m in ('audio', 'visual')
         })
         self.dropout = nn.Dropout(dropout)
-        # The branches start at zero, so the module starts as a LayerNorm and the heads learn from the first iteration on.
+        # The branches start at zero, so the module starts as the identity and the heads learn from the first iteration on.
         for m in ('audio', 'visual'):
             nn.init.zeros_(self.merge[m].weight)
             nn.init.zeros_(self.ffn[m][-1].weight)
@@ -82,8 +84,9 @@ class MultiScaleTPM(BaseModule):
         B, T, D = feats.audio.shape
         scales, heads = len(self.windows) + 1, self.num_heads
         # [B, T, (2 roles, q k v, scales, heads, d)] -> 3 x [B, 2, scales, heads, T, d] for each modality.
-        qa, ka, va = self.audio_qkv(feats.audio).view(B, T, 2, 3, scales, heads, D // heads).permute(3, 0, 2, 4, 5, 1, 6)
-        qv, kv, vv = self.visual_qkv(feats.visual).view(B, T, 2, 3, scales, heads, D // heads).permute(3, 0, 2, 4, 5, 1, 6)
+        audio, visual = self.norm1['audio'](feats.audio), self.norm1['visual'](feats.visual)
+        qa, ka, va = self.audio_qkv(audio).view(B, T, 2, 3, scales, heads, D // heads).permute(3, 0, 2, 4, 5, 1, 6)
+        qv, kv, vv = self.visual_qkv(visual).view(B, T, 2, 3, scales, heads, D // heads).permute(3, 0, 2, 4, 5, 1, 6)
         # Roles: audio<-audio, audio<-visual, visual<-visual, visual<-audio.
         query = torch.cat([qa, qv], dim=1)
         key = torch.stack([ka[:, 0], kv[:, 1], kv[:, 0], ka[:, 1]], dim=1)
@@ -101,6 +104,6 @@ class MultiScaleTPM(BaseModule):
     def _merge(self, modality: str, x: Tensor, attended: Tensor, valid: Tensor) -> Tensor:
         """Eq. 4 for one modality; x float[B, T, D], attended float[B, T, scales, D]."""
         scales = x.unsqueeze(2) + self.dropout(attended)
-        y = self.norm1[modality](x + self.merge[modality](scales.flatten(2)))
-        y = self.norm2[modality](y + self.dropout(self.ffn[modality](y)))
+        y = x + self.merge[modality](scales.flatten(2))
+        y = y + self.dropout(self.ffn[modality](self.norm2[modality](y)))
         return torch.where(valid.unsqueeze(-1), y, x)

@@ -37,9 +37,8 @@ class PositionEncoding(BaseModule):
 
     def __init__(self, channels: int = 128, grid: tuple[int, int] = (7, 7), init_cfg: dict | None = None):
         super().__init__(init_cfg)
-        # Of the order of the features: much smaller, and nothing that depends on order or place is learned in a short training.
-        self.place = nn.Parameter(torch.randn(1, channels, *grid) * 0.5)
-        self.time_scale = nn.Parameter(torch.full((channels, ), 0.5))
+        self.place = nn.Parameter(torch.randn(1, channels, *grid) * 0.15)
+        self.time_scale = nn.Parameter(torch.full((channels, ), 0.15))
 
     def forward(self, feats: AVFeatures) -> AVFeatures:
         """float[B, T, D] and float[B, T, M, D] with positions added."""

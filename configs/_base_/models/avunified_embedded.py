@@ -20,5 +20,5 @@ model = dict(
     ],
     heads=dict(
         ave=dict(type=EventLocalizationHead, channels=128, num_classes=29, supervision='fully'),
-        llp=dict(type=ParsingHead, channels=128, num_classes=25),
+        llp=dict(type=ParsingHead, channels=128, num_classes=25, audio_evidence=('encoded_audio', ), visual_evidence=('encoded_visual', )),
         music_avqa=dict(type=QuestionAnsweringHead, channels=128, num_classes=42, answers='music_avqa')))

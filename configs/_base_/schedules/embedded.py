@@ -1,6 +1,4 @@
 """A schedule of some minutes on two cores."""
-from mmengine.hooks import EMAHook
-from mmengine.model import ExponentialMovingAverage
 from mmengine.optim import CosineAnnealingLR, LinearLR, OptimWrapper
 from mmengine.runner import IterBasedTrainLoop, TestLoop, ValLoop
 from torch.optim import AdamW

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from avreg.benchmarks import get_card
-from avreg.datasets.transforms import AudioGain, FrameJitter, LogMel, PackAVInputs, Resize, SpecMask, TokenizeText
+from avreg.datasets.transforms import AudioGain, FrameJitter, LogMel, PackAVInputs, Resize, SpecMask, ThinSegments, TokenizeText
 
 
 def rng(seed=0):
@@ -85,3 +85,26 @@ def test_packing_of_what_there_is():
     packed = PackAVInputs()(dict(log_mel=np.zeros((4, 1, 96, 64), np.float32), benchmark='llp', sample_id='a',
                                  gt_video=np.ones(25, np.float32), gt_audio=np.ones((4, 25), np.float32)))
     assert set(packed['inputs']) == {'audio'} and packed['data_samples'].gt_audio.shape == (4, 25)
+
+
+def clip_of(seconds: int, seed: int = 0) -> dict:
+    return dict(sample_id='a', frames=np.arange(seconds), log_mel=10 * np.arange(seconds), rng=np.random.default_rng(seed))
+
+
+@pytest.mark.parametrize('seconds, step, kept', [(6, 2, [0, 2, 4]), (5, 2, [0, 2, 4]), (5, 1, [0, 1, 2, 3, 4]), (2, 3, [0])])
+def test_thin_segments_keeps_picture_and_sound_of_the_same_seconds(seconds, step, kept):
+    out = ThinSegments(step)(clip_of(seconds))
+    assert out['frames'].tolist() == kept and out['log_mel'].tolist() == [10 * second for second in kept]
+
+
+def test_thin_segments_may_start_at_any_of_the_first_n_and_never_keeps_nothing():
+    starts = {tuple(ThinSegments(3, shift=True)(clip_of(7, seed))['frames'].tolist()) for seed in range(30)}
+    assert starts == {(0, 3, 6), (1, 4), (2, 5)}
+    assert all(len(ThinSegments(5, shift=True)(clip_of(2, seed))['frames']) == 1 for seed in range(10))
+
+
+def test_thin_segments_says_what_is_wrong():
+    with pytest.raises(ValueError, match=r'ThinSegments\(step=0\)'):
+        ThinSegments(0)
+    with pytest.raises(ValueError, match='sample a has 8 frames and 4 log-mel examples'):
+        ThinSegments(2)(dict(clip_of(4), frames=np.arange(8)))

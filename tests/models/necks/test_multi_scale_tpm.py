@@ -9,7 +9,8 @@ def plain_loop(neck, feats):
     B, T, D = feats.audio.shape
     S, H = len(neck.windows) + 1, neck.num_heads
     d = D // H
-    proj = {'audio': neck.audio_qkv(feats.audio).view(B, T, 2, 3, S, H, d), 'visual': neck.visual_qkv(feats.visual).view(B, T, 2, 3, S, H, d)}
+    qkv = {'audio': neck.audio_qkv, 'visual': neck.visual_qkv}
+    proj = {m: qkv[m](neck.norm1[m](getattr(feats, m))).view(B, T, 2, 3, S, H, d) for m in ('audio', 'visual')}
     for m, other in (('audio', 'visual'), ('visual', 'audio')):
         x = getattr(feats, m)
         scales = torch.zeros(B, T, S, D)
@@ -28,8 +29,8 @@ def plain_loop(neck, feats):
                             v = torch.stack([proj[source][b, u, role, 2, s, h] for u in near])
                             gathered = gathered + (k @ q / d**0.5).softmax(0) @ v
                         scales[b, t, s, h * d:(h + 1) * d] = gathered
-        y = neck.norm1[m](x + neck.merge[m]((x.unsqueeze(2) + scales).flatten(2)))
-        y = neck.norm2[m](y + neck.ffn[m](y))
+        y = x + neck.merge[m]((x.unsqueeze(2) + scales).flatten(2))
+        y = y + neck.ffn[m](neck.norm2[m](y))
         out[m] = torch.where(feats.valid.unsqueeze(-1), y, x)
     return out
 
@@ -37,6 +38,10 @@ def plain_loop(neck, feats):
 def test_equals_eq_1_to_4_written_as_loops(feats):
     torch.manual_seed(0)
     neck = MultiScaleTPM(channels=16, windows=(2, 4), num_heads=2).eval()
+    with torch.no_grad():  # as after training: the branches start at zero
+        for m in ('audio', 'visual'):
+            neck.merge[m].weight.normal_(std=0.1)
+            neck.ffn[m][-1].weight.normal_(std=0.1)
     out, expected = neck(feats), plain_loop(neck, feats)
     for modality in ('audio', 'visual'):
         torch.testing.assert_close(getattr(out, modality), expected[modality], atol=1e-5, rtol=1e-5)
