@@ -3,5 +3,6 @@ from .embedded_audio_encoder import EmbeddedAudioEncoder
 from .embedded_text_encoder import EmbeddedTextEncoder
 from .embedded_visual_encoder import EmbeddedVisualEncoder
 from .feature_identity import FeatureIdentity
+from .pvt_v2_pyramid import PVTv2Pyramid
 
-__all__ = ['EmbeddedAudioEncoder', 'EmbeddedTextEncoder', 'EmbeddedVisualEncoder', 'FeatureIdentity']
+__all__ = ['EmbeddedAudioEncoder', 'EmbeddedTextEncoder', 'EmbeddedVisualEncoder', 'FeatureIdentity', 'PVTv2Pyramid']
