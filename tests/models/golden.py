@@ -25,6 +25,7 @@ def named_input(name: str, shape: tuple[int, ...]) -> torch.Tensor:
 
 def named_weight(key: str, shape: tuple[int, ...]) -> torch.Tensor:
     """Weights keep the variance of their input; biases and gains stay away from 0 and 1, so that a lost one is noticed."""
+    key = key.removeprefix('module.')
     *path, last = key.split('.')
     if last == 'num_batches_tracked':
         return torch.zeros(shape, dtype=torch.int64)
@@ -40,7 +41,7 @@ def named_weight(key: str, shape: tuple[int, ...]) -> torch.Tensor:
         value = value / math.sqrt(math.prod(shape[1:]))
     else:
         value = SCALE * value
-    return torch.from_numpy(value.astype(np.float32))
+    return torch.from_numpy(np.asarray(value, dtype=np.float32))
 
 
 def load_keys(path: str) -> dict[str, tuple[int, ...]]:
