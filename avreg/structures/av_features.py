@@ -22,6 +22,8 @@ class AVFeatures:
             modality says alone; necks leave them as they are.
         patches: float[B, T, M, D], token-level.
         grid: (h, w) of the patches, h * w = M unless tokens were merged.
+        pixels: feature pyramid of each frame, for pixel decoders: for strides 4, 8, 16, 32 float[B, T, C_i, H/stride, W/stride],
+            sizes rounded up (112 pixels: 28, 14, 7, 4).
         spatial_audio: float[B, T, D], the audio as the spatial perception module sees it (AV-Unified, Eq. 7).
         text: float[B, D], sentence feature of the question or task prompt.
         prompt: float[B, D], sentence feature of the declarative prompt (TSPM).
@@ -39,6 +41,7 @@ class AVFeatures:
     encoded_visual: Tensor | None = None
     patches: Tensor | None = None
     grid: tuple[int, int] | None = None
+    pixels: list[Tensor] | None = None
     spatial_audio: Tensor | None = None
     text: Tensor | None = None
     prompt: Tensor | None = None

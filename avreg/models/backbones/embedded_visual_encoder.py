@@ -5,13 +5,13 @@ import torch
 from mmengine.model import BaseModule
 from torch import Tensor, nn
 
-from avreg.models.layers import StandardizedConv2d
+from avreg.models.layers import FrameTokens, StandardizedConv2d
 from avreg.registry import MODELS
 
 
 @MODELS.register_module()
 class EmbeddedVisualEncoder(BaseModule):
-    """Convolutions to stride 16; every position is a patch token, and a learned query pools them into the frame vector.
+    """Convolutions to stride 16; every position is a patch token, and learned queries pool them into the frame vector.
 
     It stands where CLIP's image tower stands at paper scale: frame-level feature and token-level features of each frame.
 
@@ -30,9 +30,7 @@ class EmbeddedVisualEncoder(BaseModule):
 
         self.convs = nn.Sequential(block(3, width, 4, 4), block(width, 2 * width, 3, 2), block(2 * width, 4 * width, 3, 2),
                                    block(4 * width, 4 * width, 3, 1))
-        self.project = nn.Linear(4 * width, channels)
-        self.cls_score = nn.Linear(channels, 4)
-        self.cls_project = nn.Linear(6 * channels, channels)
+        self.tokens = FrameTokens(4 * width, channels)
 
     def forward(self, visual: Tensor) -> dict:
         """visual: float[B, T, 3, H, W]. Gives ``patches`` float[B, T, M, D], ``grid`` (H/16, W/16) and ``visual`` float[B, T, D].
@@ -43,10 +41,4 @@ class EmbeddedVisualEncoder(BaseModule):
         if visual.ndim != 5 or visual.shape[-1] % 16 or visual.shape[-2] % 16:
             raise ValueError(f'EmbeddedVisualEncoder takes frames (B, T, 3, H, W), H and W multiples of 16, got {tuple(visual.shape)}')
         x = self.convs(visual.flatten(0, 1).contiguous(memory_format=torch.channels_last))
-        grid = tuple(x.shape[-2:])
-        patches = self.project(x.flatten(2).transpose(1, 2))
-        # Four learned attention poolings, the mean and the maximum stand for the [CLS] token: a frame holds several objects.
-        weights = self.cls_score(patches).softmax(dim=1).transpose(1, 2)
-        pooled = torch.cat([(weights @ patches).flatten(1), patches.mean(1), patches.amax(1)], dim=1)
-        lead = visual.shape[:2]
-        return {'visual': self.cls_project(pooled).unflatten(0, lead), 'patches': patches.unflatten(0, lead), 'grid': grid}
+        return self.tokens(x.unflatten(0, visual.shape[:2]))

@@ -1,0 +1,55 @@
+"""convert_checkpoint: from a released file to one of ours."""
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from avreg.errors import ConfigError, did_you_mean
+
+from .pvt_v2 import convert_pvt_v2
+from .state_dict import read_state_dict
+
+# By method: called with the official state dict and `source`, what errors call it; gives ours and notes for the user. Every
+# key must be used or dropped by name with a note, and every key of ours filled.
+CONVERTERS: dict[str, Callable[..., tuple[Mapping[str, Tensor], list[str]]]] = {
+    'pvt_v2': convert_pvt_v2,
+}
+
+
+def convert_checkpoint(method: str, source: str | os.PathLike, target: str | os.PathLike) -> list[str]:
+    """Write the official checkpoint ``source`` under our names to ``target``, whole or not at all.
+
+    Args:
+        method: a name of ``CONVERTERS``.
+        source: official file.
+        target: file to write; its folder is made if need be.
+
+    Returns:
+        notes for the user: what was found, what was dropped.
+
+    Raises:
+        ConfigError: unknown method, or ``target`` is ``source`` or a folder.
+        FileNotFoundError: no ``source``.
+        ValueError: ``source`` is not a state dict, or not one of this method.
+    """
+    if method not in CONVERTERS:
+        raise ConfigError(f'there is no converter {method!r}{did_you_mean(method, CONVERTERS)}')
+    target = Path(target)
+    if target.is_dir():
+        raise ConfigError(f'{target} is a folder; give the file to write, as {target / (method + ".pth")}')
+    official = read_state_dict(source)
+    if target.exists() and target.samefile(source):
+        raise ConfigError(f'{target} is the official file itself; give another name to write to')
+    state, notes = CONVERTERS[method](official, source=f'checkpoint {source}')
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary = target.with_name(f'.{target.name}.{os.getpid()}.tmp')
+    try:
+        torch.save(dict(state), temporary)
+        os.replace(temporary, target)
+    finally:
+        temporary.unlink(missing_ok=True)
+    return notes

@@ -1,0 +1,55 @@
+import pytest
+import torch
+
+from avreg.errors import ConfigError
+from avreg.models.checkpoints import CONVERTERS, convert, convert_checkpoint
+
+
+@pytest.fixture
+def source(tmp_path, monkeypatch):
+    """An official file of a method that doubles its only tensor."""
+    monkeypatch.setitem(CONVERTERS, 'double', lambda official, source: ({'ours': 2 * official['theirs']}, [f'{source} is doubled']))
+    torch.save({'theirs': torch.ones(2)}, tmp_path / 'official.pth')
+    return tmp_path / 'official.pth'
+
+
+def test_writes_what_the_converter_gives(source, tmp_path):
+    target = tmp_path / 'new/folder/ours.pth'
+    assert convert_checkpoint('double', source, target) == [f'checkpoint {source} is doubled']
+    assert torch.equal(torch.load(target, weights_only=True)['ours'], torch.full((2, ), 2.0))
+    assert [p.name for p in target.parent.iterdir()] == ['ours.pth']
+
+
+def test_a_failed_write_leaves_the_old_file_and_no_rest(source, tmp_path, monkeypatch):
+    target = tmp_path / 'out/ours.pth'
+    convert_checkpoint('double', source, target)
+    before = target.read_bytes()
+
+    def full_disk(state, path):
+        path.write_bytes(b'half')
+        raise OSError('no space left on device')
+
+    monkeypatch.setattr(convert.torch, 'save', full_disk)
+    with pytest.raises(OSError, match='no space left'):
+        convert_checkpoint('double', source, target)
+    assert target.read_bytes() == before and [p.name for p in target.parent.iterdir()] == ['ours.pth']
+
+
+def test_an_unknown_method_is_named_with_a_near_one(source, tmp_path):
+    with pytest.raises(ConfigError, match=r"there is no converter 'pvtv2'; did you mean 'pvt_v2'\?"):
+        convert_checkpoint('pvtv2', source, tmp_path / 'a.pth')
+
+
+def test_the_official_file_is_never_overwritten(source, tmp_path):
+    with pytest.raises(ConfigError, match='is the official file itself'):
+        convert_checkpoint('double', source, tmp_path / 'official.pth')
+    with pytest.raises(ConfigError, match='is a folder; give the file to write'):
+        convert_checkpoint('double', source, tmp_path)
+
+
+def test_an_error_names_the_file_and_writes_nothing(source, tmp_path):
+    with pytest.raises(ValueError, match=r'checkpoint .*official\.pth is not a PVT v2'):
+        convert_checkpoint('pvt_v2', source, tmp_path / 'a.pth')
+    with pytest.raises(FileNotFoundError, match=r"offical\.pth does not exist; did you mean 'official\.pth'"):
+        convert_checkpoint('pvt_v2', tmp_path / 'offical.pth', source)
+    assert not (tmp_path / 'a.pth').exists()
