@@ -7,12 +7,20 @@ class AVDataSample(BaseDataElement):
 
     Meta information (``sample.benchmark``; set through ``metainfo``): ``benchmark`` (str), ``sample_id`` (str, or int for
     questions; the official id), and what a metric or a picture needs (``video_path``, ``question``, ``question_type``, ...).
+    ``sample_idx`` (int; position of the sample in the annotations of its split, as MMEngine's datasets count) is needed
+    only where the order matters: by :class:`AVSObject` with ``fscore_batch`` above 1.
 
-    Data, by benchmark (T seconds, K classes):
+    Data, by benchmark (T seconds or annotated frames, K classes):
 
     * ``ave``: ``gt_segments`` int64[T], class index, background = 28; ``gt_label`` int64[] (weak, video level);
       ``pred_segments`` int64[T], ``pred_scores`` float[T, 29].
     * ``llp``: ``gt_video`` float[25] (weak), ``gt_audio`` and ``gt_visual`` float[T, 25] in val and test;
       ``pred_audio`` and ``pred_visual`` bool[T, 25].
     * ``music_avqa``: ``gt_answer`` int64[], index of the 42 answers; ``pred_answer`` int64[], ``pred_scores`` float[42].
+    * ``vggss``: ``gt_boxes`` float64[n, 4], x0, y0, x1, y1 as fractions 0..1 of the frame's width and height;
+      ``pred_heatmap`` float[h, w], any size and range, higher = sounding.
+    * ``avs_s4``, ``avs_ms3``: ``gt_masks`` float[T, H, W] in 0..1, real-valued (official masks of ms3 are v / 255);
+      ``pred_prob`` float[T, H, W] in 0..1, after the sigmoid, at the size of the masks.
+    * ``avss``: ``gt_masks`` and ``pred_labels`` uint8[T, H, W], class index, background = 0, real frames only: T = 5 for
+      ``v1s`` and ``v1m``, 10 for ``v2``; ``subset`` (meta information) says which.
     """

@@ -32,6 +32,48 @@ def music_avqa_sample(sample_id: int, pred: int, truth: int, question_type: tupl
     return sample
 
 
+def vggss_sample(sample_id: str, heatmap, boxes) -> AVDataSample:
+    """A map [h, w] and boxes [n, 4]."""
+    sample = AVDataSample(metainfo=dict(benchmark='vggss', split='test', sample_id=sample_id))
+    sample.pred_heatmap = torch.as_tensor(heatmap)
+    sample.gt_boxes = torch.as_tensor(boxes, dtype=torch.float64).reshape(-1, 4)
+    return sample
+
+
+def avs_sample(benchmark: str, sample_id: str, prob, masks, sample_idx: int | None = None) -> AVDataSample:
+    """Two [T, H, W] in 0..1."""
+    meta = dict(benchmark=benchmark, split='test', sample_id=sample_id)
+    sample = AVDataSample(metainfo=meta if sample_idx is None else {**meta, 'sample_idx': sample_idx})
+    sample.pred_prob, sample.gt_masks = torch.as_tensor(prob), torch.as_tensor(masks)
+    return sample
+
+
+def avss_sample(sample_id: str, subset: str, labels, masks) -> AVDataSample:
+    """Two uint8[T, H, W]."""
+    sample = AVDataSample(metainfo=dict(benchmark='avss', split='test', sample_id=sample_id, subset=subset))
+    sample.pred_labels, sample.gt_masks = torch.as_tensor(labels), torch.as_tensor(masks)
+    return sample
+
+
+def random_pixel_samples(seed: int = 0, number: int = 9) -> list[AVDataSample]:
+    """``number`` of each benchmark with pixels, 6 x 8; their order is not that of their ids."""
+    rng = np.random.default_rng(seed)
+    samples = []
+    for i in range(number):
+        name = f'clip{(5 * i) % number}'
+        heatmap = rng.random((6, 8))
+        heatmap[:, :4] += i % 3  # some find the left half
+        samples.append(vggss_sample(name, heatmap, [[0.0, 0.0, 0.5, 1.0], [*rng.random(2), 1.0, 1.0]]))
+        masks = (rng.random((5, 6, 8)) < 0.4).astype(np.float32)
+        prob = np.clip(masks + rng.normal(0, 0.5, masks.shape), 0, 1)
+        samples.append(avs_sample('avs_s4', name, prob, masks, i))
+        samples.append(avs_sample('avs_ms3', name, prob[::-1].copy(), masks * np.float32(0.75), i))
+        subset, frames = [('v1s', 5), ('v1m', 5), ('v2', 10)][i % 3]
+        labels, masks = rng.integers(0, 4, (2, frames, 6, 8), dtype=np.uint8)
+        samples.append(avss_sample(name, subset, labels, masks))
+    return samples
+
+
 def random_samples(seed: int = 0, number: int = 12) -> list[AVDataSample]:
     """``number`` of each benchmark, right about half of the time; every question type occurs."""
     rng = np.random.default_rng(seed)

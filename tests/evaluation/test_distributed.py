@@ -4,8 +4,8 @@ import json
 import pytest
 import torch.multiprocessing
 
-from .samples import random_samples
-from .two_processes import evaluate, work
+from .samples import random_pixel_samples, random_samples
+from .two_processes import evaluate, evaluate_pixels, work
 
 
 @pytest.fixture(scope='module')
@@ -28,6 +28,12 @@ def test_equal_to_one_process_to_the_last_digit(folder, outcomes):
     assert len(files) == 6
     assert files == sorted(path.relative_to(folder / 'two') for path in (folder / 'two').rglob('*') if path.is_file())
     assert all((folder / 'one' / name).read_bytes() == (folder / 'two' / name).read_bytes() for name in files)
+
+
+def test_masks_and_maps_equal_to_one_process_to_the_last_digit(outcomes):
+    expected = evaluate_pixels(random_pixel_samples())
+    assert len(expected) == 8
+    assert outcomes[0]['pixels'] == outcomes[1]['pixels'] == expected
 
 
 def test_an_error_reaches_every_rank(outcomes):

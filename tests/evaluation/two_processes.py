@@ -8,8 +8,9 @@ import torch.distributed as dist
 from avreg.evaluation import AVEAccuracy, BenchmarkEvaluator
 from avreg.leaderboard import with_submission_dump
 from avreg.registry import EVALUATOR
+from avreg.registry import METRICS as METRIC_REGISTRY
 
-from .samples import ave_sample, random_samples
+from .samples import ave_sample, random_pixel_samples, random_samples
 
 METRICS = dict(ave=dict(type='AVEAccuracy'), llp=dict(type='LLPFScores'), music_avqa=dict(type='MusicAVQAAccuracy'))
 
@@ -23,6 +24,17 @@ def evaluate(folder: Path, process_batches: list[list]) -> dict[str, float]:
     return evaluator.evaluate(size=len(random_samples()))
 
 
+def evaluate_pixels(samples: list) -> dict[str, float]:
+    """All metrics of masks and maps, by themselves: some with batches of clips, whose order matters."""
+    results = {}
+    for config in (dict(type='CIoU'), dict(type='AVSObject', benchmark='avs_s4'), dict(type='AVSSemantic'),
+                   dict(type='AVSObject', benchmark='avs_ms3', fscore_batch=4)):
+        metric = METRIC_REGISTRY.build(config)
+        metric.process(None, [sample.to_dict() for sample in samples if sample.benchmark == metric.benchmark])
+        results |= metric.evaluate(size=9)
+    return results
+
+
 def work(rank: int, folder: str) -> None:
     """Write what rank ``rank`` saw to ``rank<rank>.json``."""
     torch.set_num_threads(1)
@@ -32,6 +44,10 @@ def work(rank: int, folder: str) -> None:
     # Uneven, and samples 3 to 9 and the last one are with both.
     mine = [samples[:10], samples[-1:]] if rank == 0 else [samples[30:], samples[3:30]]
     outcome = {'metrics': evaluate(folder / 'two', mine)}
+
+    # Every second sample, as a distributed sampler deals them; the first ones twice.
+    pixels = random_pixel_samples()
+    outcome['pixels'] = evaluate_pixels(pixels[:20:2] + pixels[20:] if rank == 0 else pixels[1:20:2] + pixels[:9])
 
     # Rank 0 fails while it computes: both must hear of it.
     evaluator = BenchmarkEvaluator(METRICS)

@@ -2,7 +2,8 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from numbers import Integral
 from typing import Any
 
@@ -110,6 +111,18 @@ class AVMetric(BaseMetric):
             raise ValueError(f'{field} of sample {sample.get("sample_id")!r} of {self.benchmark} has shape '
                              f'{list(value.shape)}, wanted {list(shape)}')
         return value
+
+    @contextmanager
+    def naming(self, sample: dict[str, Any]) -> Iterator[None]:
+        """Inside, an error of a pure function, which knows arrays only, says which sample it is about.
+
+        Raises:
+            ValueError: as said.
+        """
+        try:
+            yield
+        except ValueError as error:
+            raise ValueError(f'sample {sample.get("sample_id")!r} of {self.benchmark}: {error}') from error
 
 
 def check_size(found: int, size: int, what: str) -> None:

@@ -1,0 +1,42 @@
+"""AVSSemantic: the metric of semantic segmentation of sounding objects."""
+from typing import Any
+
+from avreg.errors import did_you_mean
+from avreg.registry import METRICS
+
+from ..collection import Entry
+from ..functional import avss_scores, avss_statistics
+from .av_metric import AVMetric
+
+# Annotated frames of a clip.
+_SUBSETS = {'v1s': 5, 'v1m': 5, 'v2': 10}
+
+
+@METRICS.register_module()
+class AVSSemantic(AVMetric):
+    """mIoU and F-score of 71 classes (:func:`avreg.evaluation.functional.avss_scores`).
+
+    Reads ``pred_labels`` and ``gt_masks``, uint8[T, H, W] class indices, and ``subset`` (``'v1s'``, ``'v1m'`` or
+    ``'v2'``), which says how many frames a clip has; those that the official code adds are not in the sample. A clip is
+    reduced to 71 sums when it is processed.
+    """
+
+    benchmark = 'avss'
+
+    def to_entry(self, sample: dict[str, Any]) -> Entry:
+        """An :class:`AVSSStatistics`; pixels of the true classes as truth."""
+        labels, masks = self.array(sample, 'pred_labels'), self.array(sample, 'gt_masks')
+        with self.naming(sample):
+            subset = sample.get('subset')
+            if subset not in _SUBSETS:
+                raise ValueError(f'its subset is {subset!r}{did_you_mean(str(subset), _SUBSETS)}; the packing '
+                                 'transform must keep it as meta information')
+            if len(masks) != _SUBSETS[subset]:
+                raise ValueError(f'gt_masks has shape {list(masks.shape)}, but a clip of {subset} has '
+                                 f'{_SUBSETS[subset]} frames; frames added as padding must be left out')
+            statistics = avss_statistics(labels, masks)
+        return Entry(self.sample_id(sample), {'statistics': statistics}, truth={'sizes': statistics.truth_sizes})
+
+    def compute_metrics(self, results: list[Entry]) -> dict[str, float]:
+        """``miou`` and ``fscore`` in percent."""
+        return avss_scores(entry.prediction['statistics'] for entry in results)
