@@ -15,4 +15,11 @@ class AVDataSample(BaseDataElement):
     * ``llp``: ``gt_video`` float[25] (weak), ``gt_audio`` and ``gt_visual`` float[T, 25] in val and test;
       ``pred_audio`` and ``pred_visual`` bool[T, 25].
     * ``music_avqa``: ``gt_answer`` int64[], index of the 42 answers; ``pred_answer`` int64[], ``pred_scores`` float[42].
+    * ``vggss``, in val and test: ``gt_boxes`` float64[n, 4], x1, y1, x2, y2 as fractions 0..1 of the frame; ``gt_label``
+      int64[] of 221.
+    * ``flickr_soundnet``: ``gt_map`` float[H, W] in 0..1, the consensus of the annotators.
+    * ``avs_s4``, ``avs_ms3``: ``gt_masks`` float[T, H, W] in 0..1 and ``labelled`` bool[T]; masks of frames that are not
+      labelled are zero and mean nothing. In val and test at the size of the files, real-valued for ``avs_ms3``.
+    * ``avss``: ``gt_masks`` uint8[T, H, W], class index, background = 0, and ``labelled`` bool[T]; ``subset`` (meta
+      information) is v1s or v1m (T = 5) or v2 (T = 10).
     """
