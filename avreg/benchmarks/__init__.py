@@ -1,7 +1,13 @@
 """One card a benchmark: label space, prompt, main metric, protocol."""
 from .ave import AVE
+from .avs_ms3 import AVS_MS3
+from .avs_s4 import AVS_S4
+from .avss import AVSS
 from .card import BenchmarkCard, get_card, list_cards, register_card
+from .flickr_soundnet import FLICKR_SOUNDNET
 from .llp import LLP
 from .music_avqa import MUSIC_AVQA
+from .vggss import VGGSS
 
-__all__ = ['AVE', 'LLP', 'MUSIC_AVQA', 'BenchmarkCard', 'get_card', 'list_cards', 'register_card']
+__all__ = ['AVE', 'AVSS', 'AVS_MS3', 'AVS_S4', 'FLICKR_SOUNDNET', 'LLP', 'MUSIC_AVQA', 'VGGSS', 'BenchmarkCard',
+           'get_card', 'list_cards', 'register_card']

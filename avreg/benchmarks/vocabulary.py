@@ -7,8 +7,13 @@ from collections.abc import Iterable, Iterator
 from avreg.registry import TASK_UTILS
 
 from .ave import AVE
+from .avs_ms3 import AVS_MS3
+from .avs_s4 import AVS_S4
+from .avss import AVSS
+from .flickr_soundnet import FLICKR_SOUNDNET
 from .llp import LLP
 from .music_avqa import ANSWERS, INSTRUMENTS, MUSIC_AVQA, TEMPLATES
+from .vggss import VGGSS
 
 PAD, UNKNOWN = '<pad>', '<unk>'
 
@@ -42,14 +47,16 @@ def _card_texts() -> Iterator[str]:
     for card in (MUSIC_AVQA, AVE, LLP):
         yield card.prompt or ''
         yield from card.labels
+    # Of the benchmarks about places only the prompts: their labels are never said.
+    yield from (card.prompt for card in (VGGSS, FLICKR_SOUNDNET, AVS_S4, AVS_MS3, AVSS))
 
 
 @TASK_UTILS.register_module()
 class WordTokenizer:
     """Words to indices and back. The same vocabulary on every machine: it depends on the cards alone.
 
-    Index 0 is padding, 1 an unknown word, then every word of the question templates, of their slots and of the labels
-    and prompts of the cards, in the order of their first appearance.
+    Index 0 is padding, 1 an unknown word, then every word of the question templates, of their slots, of the labels
+    that answers and events have, and of the prompts of the cards, in the order of their first appearance.
 
     Args:
         extra: more texts (prompts of a plugin, say), whose new words are appended.

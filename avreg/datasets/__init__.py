@@ -1,12 +1,17 @@
 """One class a benchmark; each reads the official files and yields dicts."""
 from . import samplers, transforms
 from .ave import AVE
+from .avs_ms3 import AVSMS3
+from .avs_s4 import AVSS4
+from .avs_semantic import AVSSemantic
 from .bad_media import BadMedia, BadMediaLimit
 from .base import AVDataset
 from .benchmark_concat import BenchmarkConcat
 from .draw_index import DrawIndex
+from .flickr_soundnet import FlickrSoundNet
 from .llp import LLP
 from .music_avqa import MusicAVQA
+from .vggss import VGGSS
 
-__all__ = ['AVE', 'AVDataset', 'BadMedia', 'BadMediaLimit', 'BenchmarkConcat', 'DrawIndex', 'LLP', 'MusicAVQA',
-           'samplers', 'transforms']
+__all__ = ['AVE', 'AVDataset', 'AVSMS3', 'AVSS4', 'AVSSemantic', 'BadMedia', 'BadMediaLimit', 'BenchmarkConcat',
+           'DrawIndex', 'FlickrSoundNet', 'LLP', 'MusicAVQA', 'VGGSS', 'samplers', 'transforms']

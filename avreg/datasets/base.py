@@ -25,7 +25,8 @@ class AVDataset(BaseDataset):
     """Reads the official files of one benchmark and gives one dict a sample.
 
     A subclass names its ``benchmark`` (the card), its ``layout`` (what lies in ``data_root``, for the error message)
-    and ``default_media``, and writes :meth:`load_samples`.
+    and ``default_media``, and writes :meth:`load_samples`; also :meth:`set_paths`, where a clip is more than a video and
+    perhaps a sound file.
 
     The dict that enters the pipeline holds ``benchmark``, ``split``, ``sample_id`` (unique in the split: the official
     id, and ``id#2`` where a file repeats it), ``video_id``, ``video_path``, ``audio_path``, ``num_segments``, the
@@ -37,7 +38,7 @@ class AVDataset(BaseDataset):
         pipeline: transforms, as configs or callables.
         ann_file: annotation file of the split instead of the official one; relative to ``data_root`` or absolute.
         media_prefix: ``video``: folder or folders of videos below ``data_root``; ``audio``: folder of separate sound
-            files, if the sound is not to be taken from the videos.
+            files, if the sound is not to be taken from the videos; some benchmarks have further kinds.
         num_segments: seconds of a clip (the most seconds, where clips differ in length); the benchmark's own unless
             given.
         on_bad_media: 'skip' replaces a sample whose media are bad by another one, counts and lists it; 'error' stops.
@@ -57,6 +58,8 @@ class AVDataset(BaseDataset):
     benchmark: str
     layout: str
     default_media: dict[str, tuple[str, ...]]
+    # Kind of media -> what its files end in; the first is named where a file is missing.
+    suffixes = dict(video=VIDEO_SUFFIXES, audio=AUDIO_SUFFIXES)
     # True where a shorter clip is shorter, not cut off: its annotations do not count seconds.
     flexible_length = False
 
@@ -83,9 +86,9 @@ class AVDataset(BaseDataset):
         self.check_media = check_media
         self.media_prefix = {**self.default_media, **(media_prefix or {})}
         for key in self.media_prefix:
-            check_choice(f'{name}.media_prefix', key, ('video', 'audio'))
+            check_choice(f'{name}.media_prefix', key, tuple({'video': None, 'audio': None, **self.default_media}))
         self.num_segments = num_segments or self.card.num_segments
-        self.missing: list[str] = []
+        self.missing: dict[str, str] = {}
         self.bad_media = BadMediaLog(self.benchmark, split)
         self._subset = indices
         # Everything about paths is done here, with errors that help; the base class is given none.
@@ -123,7 +126,7 @@ class AVDataset(BaseDataset):
         return self._clip_numbers
 
     def load_data_list(self) -> list[dict]:
-        """The samples with their media; :attr:`missing` lists the ids of videos that are not there."""
+        """The samples with their media; :attr:`missing` holds the id of every video that is not there, and its file."""
         if not self.data_root.is_dir():
             raise FileNotFoundError(
                 f'{type(self).__name__}: there is no folder {self.data_root.absolute()} (config key `data_root`, given '
@@ -140,16 +143,14 @@ class AVDataset(BaseDataset):
             count = number[sample['sample_id']] = number.get(sample['sample_id'], 0) + 1
             if count > 1:
                 sample['sample_id'] = f"{sample['sample_id']}#{count}"
-            sample.update(benchmark=self.benchmark, split=self.split, num_segments=self.num_segments,
-                          flexible_length=self.flexible_length)
+            sample.setdefault('num_segments', self.num_segments)
+            sample.update(benchmark=self.benchmark, split=self.split, flexible_length=self.flexible_length)
         self._add_media(samples)
         return samples
 
     def get_data_info(self, idx: int) -> dict:
-        """Sample ``idx`` before the pipeline."""
-        info = super().get_data_info(int(idx))
-        info.pop('sample_idx')
-        return info
+        """Sample ``idx`` before the pipeline; ``sample_idx`` is its position, for metrics that depend on the order."""
+        return super().get_data_info(int(idx))
 
     def __getitem__(self, idx: int) -> Any:
         """Sample ``idx`` after the pipeline. Its random numbers come from ``idx.seed`` if it is a DrawIndex, else from
@@ -187,8 +188,8 @@ class AVDataset(BaseDataset):
         self.bad_media.ids -= set(self.missing)
         if is_main_process():
             self.bad_media.path.parent.mkdir(parents=True, exist_ok=True)
-            for video_id in self.missing:
-                self.bad_media.add(video_id, video_id, str(self._folders('video')[0] / video_id), 'missing')
+            for video_id, file in self.missing.items():
+                self.bad_media.add(video_id, video_id, file, 'missing')
         self.bad_media.ids |= set(self.missing)
 
     def find_file(self, *candidates: str, purpose: str = 'annotation file') -> Path:
@@ -234,44 +235,50 @@ class AVDataset(BaseDataset):
                 f'in `data_root`: {self.layout}. {self._cure()}')
         return folders
 
-    def _list_media(self, kind: str, suffixes: tuple[str, ...]) -> dict[str, str]:
+    def _list_media(self, kind: str) -> dict[str, str]:
         """Stem -> path of all media files of a kind, by one directory scan a folder."""
         found: dict[str, str] = {}
         for folder in self._folders(kind):
             with os.scandir(folder) as entries:
                 for entry in entries:
                     stem, suffix = os.path.splitext(entry.name)
-                    if suffix.lower() in suffixes:
+                    if suffix.lower() in self.suffixes[kind]:
                         found.setdefault(stem, entry.path)
         return found
 
+    def set_paths(self, samples: list[dict]) -> dict[str, str]:
+        """Set ``video_path`` and ``audio_path``, by a scan of the folders under ``check_media``, else by rule.
+
+        Returns:
+            ``video_id`` -> file of the media that are not there; empty without ``check_media``.
+        """
+        separate = 'audio' in self.media_prefix
+        videos = self._list_media('video') if self.check_media else {}
+        sounds = self._list_media('audio') if self.check_media and separate else videos
+        missing: dict[str, str] = {}
+        for key, kind, found in (('audio_path', 'audio' if separate else 'video', sounds), ('video_path', 'video', videos)):
+            folder, suffix = self._default_folder(kind), self.suffixes[kind][0]
+            for sample in samples:
+                video_id = sample['video_id']
+                sample[key] = found.get(video_id, f'{folder}/{video_id}{suffix}')
+                if self.check_media and video_id not in found:
+                    missing[video_id] = sample[key]
+        return missing
+
     def _add_media(self, samples: list[dict]) -> None:
-        """Set ``video_path`` and ``audio_path``, and judge what is missing."""
-        videos: dict[str, str] = self._list_media('video', VIDEO_SUFFIXES) if self.check_media else {}
-        sounds: dict[str, str] = videos
-        if self.check_media and 'audio' in self.media_prefix:
-            sounds = self._list_media('audio', AUDIO_SUFFIXES)
-        default, default_audio, suffix = self._default_folder('video'), self._default_folder('video'), '.mp4'
-        if 'audio' in self.media_prefix:
-            default_audio, suffix = self._default_folder('audio'), '.wav'
+        """Number the clips, set their paths, and judge what is missing."""
         distinct = dict.fromkeys(sample['video_id'] for sample in samples)
         ids = {video_id: number for number, video_id in enumerate(distinct)}
         self._clip_numbers = np.array([ids[sample['video_id']] for sample in samples], dtype=np.int64)
-        for sample in samples:
-            video_id = sample['video_id']
-            sample['video_path'] = videos.get(video_id, f'{default}/{video_id}.mp4')
-            sample['audio_path'] = sounds.get(video_id, f'{default_audio}/{video_id}{suffix}')
         self.num_videos = len(ids)
-        if not self.check_media:
-            return
-        self.missing = [video_id for video_id in ids if video_id not in videos or video_id not in sounds]
+        self.missing = self.set_paths(samples)
         self.bad_media.ids |= set(self.missing)
         if not self.missing:
             return
         folders = ', '.join(str(folder.absolute()) for folder in self._folders('video'))
-        first = ', '.join(self.missing[:5]) + (', ...' if len(self.missing) > 5 else '')
+        first = ', '.join(list(self.missing)[:5]) + (', ...' if len(self.missing) > 5 else '')
         what = (f'{len(self.missing)} of {len(ids)} media files of {self.benchmark} {self.split} are not in {folders}: '
-                f'{first}')
+                f'{first} (the first lacks {next(iter(self.missing.values()))})')
         if self.on_bad_media == 'error':
             raise ValueError(f'{what}. A part is never scored as the whole: complete the folder, or give the samples '
                              'to use in `indices`')
@@ -281,9 +288,10 @@ class AVDataset(BaseDataset):
         self.warn(f'{what}. They will be replaced by others in training')
 
     def _default_folder(self, kind: str) -> Path:
-        """Where a media file would be expected."""
+        """Where a media file would be expected: in the first folder that exists, else the first."""
         names = self.media_prefix[kind]
-        return self.data_root / (names if isinstance(names, str) else names[0])
+        folders = [self.data_root / name for name in ([names] if isinstance(names, str) else names)]
+        return next((folder for folder in folders if folder.is_dir()), folders[0])
 
     def _skip(self, info: dict, problem: BadMedia) -> None:
         """Count and list a bad sample.

@@ -1,3 +1,4 @@
+import hashlib
 import re
 
 import pytest
@@ -12,7 +13,7 @@ def test_every_word_of_the_cards_is_known():
     texts = [re.sub(r'<\w+>', '', template.template) for template in TEMPLATES]
     texts += [word for words in (*SLOT_WORDS.values(), INSTRUMENTS) for word in words]
     for card in list_cards():
-        texts += [card.prompt or '', *card.labels]
+        texts += [card.prompt or '', *(card.labels if card.name in ('ave', 'llp', 'music_avqa') else ())]
     for text in texts:
         assert tokenizer.unknown not in tokenizer.encode(text), text
     assert len(set(tokenizer.words)) == len(tokenizer)
@@ -22,6 +23,9 @@ def test_vocabulary_is_fixed():
     tokenizer = WordTokenizer()
     assert tokenizer.words[:6] == ['<pad>', '<unk>', 'is', 'this', 'sound', 'from']
     assert tokenizer.words == WordTokenizer().words
+    # Words are appended, never inserted: trained embeddings depend on their numbers.
+    assert hashlib.sha256(' '.join(tokenizer.words[:173]).encode()).hexdigest().startswith('aa339aad758665ed')
+    assert tokenizer.words[173:176] == ['picture', 'source', 'pixels']
 
 
 def test_words_are_lower_case_without_punctuation_and_underscores_join():

@@ -109,7 +109,8 @@ def test_missing_media_in_training_are_listed_up_to_the_limit(ave_root):
     with pytest.raises(ValueError, match=r'1 of 6 media files.*train_000003.*bad_media_limit=0.01'):
         AVE(str(ave_root), 'train')
     with pytest.warns(UserWarning, match='train_000003'):
-        assert AVE(str(ave_root), 'train', bad_media_limit=0.2).missing == ['train_000003']
+        assert AVE(str(ave_root), 'train', bad_media_limit=0.2).missing == {
+            'train_000003': str(ave_root / 'AVE/train_000003.mp4')}
 
 
 BROKEN = ['empty', 'text', 'cut off', 'no sound', 'no picture', 'short']

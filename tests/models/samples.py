@@ -18,7 +18,7 @@ def make_samples(benchmark: str, lengths=(5, 3, 4), seed: int = 0) -> list[AVDat
         elif benchmark == 'llp':
             sample.gt_video = torch.randint(2, (K, ), generator=g).float()
             sample.gt_audio, sample.gt_visual = (torch.randint(2, (length, K), generator=g).float() for _ in range(2))
-        else:
+        elif benchmark == 'music_avqa':
             sample.gt_answer = torch.randint(K, (), generator=g)
         samples.append(sample)
     return samples

@@ -2,12 +2,16 @@
 from .augment import AudioGain, FrameJitter, SpecMask
 from .cached import Cached
 from .load_clip import LoadClip
+from .load_frames import LoadFrames
+from .load_masks import LoadMasks
+from .load_pair import LoadPair
 from .log_mel import LogMel
 from .pack_av_inputs import PackAVInputs
 from .random_flip import RandomFlip
 from .resize import Resize
+from .resize_masks import ResizeMasks
 from .thin_segments import ThinSegments
 from .tokenize_text import TokenizeText
 
-__all__ = ['AudioGain', 'Cached', 'FrameJitter', 'LoadClip', 'LogMel', 'PackAVInputs', 'RandomFlip', 'Resize',
-           'SpecMask', 'ThinSegments', 'TokenizeText']
+__all__ = ['AudioGain', 'Cached', 'FrameJitter', 'LoadClip', 'LoadFrames', 'LoadMasks', 'LoadPair', 'LogMel',
+           'PackAVInputs', 'RandomFlip', 'Resize', 'ResizeMasks', 'SpecMask', 'ThinSegments', 'TokenizeText']

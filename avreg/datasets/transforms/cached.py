@@ -29,9 +29,10 @@ class Cached(BaseTransform):
     """Runs ``transforms`` once a clip, and from then on reads their arrays from ``folder``.
 
     An entry belongs to the media files (path, time of change, size), ``num_segments``, ``flexible_length`` and the
-    configs of the transforms: change one and another entry is made. Entries appear whole or not at all, so workers and
-    processes may share a folder; a damaged entry is made again. Nothing is ever removed: delete the folder to free the
-    space.
+    configs of the transforms: change one and another entry is made. The media are ``video_path`` and ``audio_path``;
+    of a sample that has ``frame_paths`` these instead of the former, and its ``mask_paths`` and ``mask_kind``. Entries
+    appear whole or not at all, so workers and processes may share a folder; a damaged entry is made again. Nothing is
+    ever removed: delete the folder to free the space.
 
     Args:
         transforms: configs of transforms that use no random numbers.
@@ -65,13 +66,16 @@ class Cached(BaseTransform):
     def entry(self, results: dict) -> Path:
         """Where the arrays of a sample are kept."""
         media = []
-        for key in ('video_path', 'audio_path'):
-            file = os.path.abspath(results[key])
+        pictures = results.get('frame_paths') or [results['video_path']]
+        for path in (*pictures, results['audio_path'], *results.get('mask_paths', {}).values()):
+            file = os.path.abspath(path)
             try:
                 status = os.stat(file)
             except FileNotFoundError as problem:
                 raise BadMedia(f'{file}: there is no such file') from problem
             media.append((file, status.st_mtime_ns, status.st_size))
+        if 'mask_kind' in results:
+            media.append(results['mask_kind'])
         length = results['num_segments'], results.get('flexible_length', False)
         digest = hashlib.sha256(json.dumps([self._recipe, media, length]).encode()).hexdigest()
         return self.folder / digest[:2] / f'{digest[2:40]}.npz'

@@ -1,17 +1,13 @@
 """LoadClip: frames and sound of a media file."""
 from __future__ import annotations
 
-import av
 import numpy as np
-import torch
 from mmcv.transforms import BaseTransform
-from torchaudio.transforms import Resample
 
 from avreg.errors import ConfigError
 from avreg.registry import TRANSFORMS
 
-from ..bad_media import BadMedia
-from .decode import decode_frames, decode_sound, read_packets
+from .media_file import open_media, read_sound
 
 
 @TRANSFORMS.register_module()
@@ -43,76 +39,21 @@ class LoadClip(BaseTransform):
             raise ConfigError(f"LoadClip(no_sound={no_sound!r}): the choices are 'error' and 'silence'")
         self.frames_per_segment, self.sample_rate = frames_per_segment, sample_rate
         self.no_sound, self.min_seconds = no_sound, min_seconds
-        self._resamplers: dict[int, Resample] = {}
 
     def transform(self, results: dict) -> dict:
         """See the class."""
-        seconds = results['num_segments']
+        seconds, n = results['num_segments'], self.frames_per_segment
         video, audio = results['video_path'], results['audio_path']
-        flexible = results.get('flexible_length', False)
-        results['frames'], waveform = self._open(video, seconds, True, audio == video, flexible)
-        seconds = len(results['frames']) // self.frames_per_segment
-        if audio != video:
-            _, waveform = self._open(audio, seconds, False, True)
-        results['waveform'] = waveform
+        together = audio == video
+        with open_media(video, True, together and self.no_sound, self.min_seconds) as file:
+            if results.get('flexible_length', False):
+                seconds = min(seconds, max(1, round(file.seconds)))
+            results['frames'] = file.frames((np.arange(seconds * n) + 0.5) / n)
+            if together:
+                results['waveform'] = file.waveform(seconds, self.sample_rate)
+        if not together:
+            results['waveform'] = read_sound(audio, seconds, self.sample_rate, self.min_seconds)
         return results
-
-    def _open(self, path: str, seconds: int, with_frames: bool, with_sound: bool,
-              flexible: bool = False) -> tuple[np.ndarray | None, np.ndarray | None]:
-        """Frames and waveform of one file, as far as they are wanted."""
-        try:
-            # Titles of real files are not always UTF-8, and nobody reads them here.
-            with av.open(path, metadata_errors='replace') as container:
-                return self._read(container, seconds, with_frames, with_sound, flexible)
-        except BadMedia as problem:
-            raise BadMedia(f'{path}: {problem}') from problem
-        except FileNotFoundError as problem:
-            raise BadMedia(f'{path}: there is no such file') from problem
-        except av.FFmpegError as problem:
-            raise BadMedia(f'{path}: cannot be decoded ({problem.strerror})') from problem
-
-    def _read(self, container, seconds: int, with_frames: bool, with_sound: bool,
-              flexible: bool) -> tuple[np.ndarray | None, np.ndarray | None]:
-        """Frames and waveform of an open file."""
-        video = container.streams.video[0] if with_frames and container.streams.video else None
-        sound = container.streams.audio[0] if with_sound and container.streams.audio else None
-        if with_frames and video is None:
-            raise BadMedia('there is no video track')
-        if with_sound and sound is None and (self.no_sound == 'error' or not with_frames):
-            raise BadMedia("there is no sound track (LoadClip(no_sound='silence') takes that of a video as silence)")
-        streams = [stream for stream in (video, sound) if stream is not None]
-        # Some containers start their clock later than zero. What lies before zero (encoder delay) is not part of the
-        # clip.
-        start = max(container.start_time or 0, 0) / 1e6
-        packets, ends = read_packets(container, streams)
-        for stream in streams:
-            if stream.codec_context is None:
-                raise BadMedia(f'its {stream.type} track is of an unknown kind')
-            # Workers decode in parallel; threads inside a decoder would only get in their way.
-            stream.codec_context.thread_count = 1
-            if ends[stream.index] - start < self.min_seconds:
-                raise BadMedia(f'there is only {ends[stream.index] - start:.2f} s of {stream.type}, less than '
-                               f'LoadClip(min_seconds={self.min_seconds:g})')
-        if flexible:
-            seconds = min(seconds, max(1, round(max(ends.values()) - start)))
-        frames = waveform = None
-        if with_frames:
-            n = self.frames_per_segment
-            frames = decode_frames(video, packets[video.index], start + (np.arange(seconds * n) + 0.5) / n)
-        if with_sound:
-            waveform = np.zeros(seconds * self.sample_rate, np.float32)
-            if sound is not None:
-                found = self._resample(*decode_sound(sound, packets[sound.index], start, seconds))[:len(waveform)]
-                waveform[:len(found)] = found
-        return frames, waveform
-
-    def _resample(self, waveform: np.ndarray, rate: int) -> np.ndarray:
-        """The waveform at ``sample_rate``."""
-        if rate == self.sample_rate:
-            return waveform
-        if rate not in self._resamplers:
-            self._resamplers[rate] = Resample(rate, self.sample_rate)
-        return self._resamplers[rate](torch.from_numpy(waveform)).clamp_(-1, 1).numpy()
 
     def __repr__(self) -> str:
         return (f'{type(self).__name__}(frames_per_segment={self.frames_per_segment}, sample_rate={self.sample_rate}, '

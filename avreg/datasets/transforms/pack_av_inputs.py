@@ -11,9 +11,9 @@ from avreg.structures import AVDataSample
 
 # Read by: input name <- key of the results.
 _INPUTS = {'audio': 'log_mel', 'visual': 'frames', 'text': 'tokens'}
-_TRUTH = ('gt_segments', 'gt_label', 'gt_video', 'gt_audio', 'gt_visual')
-_META = ('benchmark', 'split', 'sample_id', 'video_id', 'video_path', 'flipped', 'question_id', 'question', 'template',
-         'question_type', 'answer')
+_TRUTH = ('gt_segments', 'gt_label', 'gt_video', 'gt_audio', 'gt_visual', 'gt_boxes', 'gt_map', 'gt_masks', 'labelled')
+_META = ('benchmark', 'split', 'sample_id', 'sample_idx', 'video_id', 'video_path', 'frame_paths', 'audio_path', 'category',
+         'subset', 'flipped', 'question_id', 'question', 'template', 'question_type', 'answer')
 
 
 @TRANSFORMS.register_module()

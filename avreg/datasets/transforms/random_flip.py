@@ -1,4 +1,4 @@
-"""RandomFlip: mirrors the frames, and with them left and right in words."""
+"""RandomFlip: mirrors the frames, and with them masks, boxes, and left and right in words."""
 from __future__ import annotations
 
 import re
@@ -19,8 +19,9 @@ def mirror_words(text: str) -> str:
 
 @TRANSFORMS.register_module()
 class RandomFlip(BaseTransform):
-    """Mirrors ``frames`` uint8[N, H, W, 3] horizontally, all or none, and swaps the sides in ``question``,
-    ``templ_values`` and ``answer`` where a sample has them. Sets ``flipped``. Draws from ``rng``.
+    """Mirrors ``frames`` uint8[N, H, W, 3] horizontally, all or none, and what a sample has that says where: ``gt_masks``
+    [T, H, W], ``gt_map`` [H, W], ``gt_boxes`` [n, 4] (x1, y1, x2, y2 in 0..1), and the sides in ``question``,
+    ``templ_values`` and ``answer``. Sets ``flipped``. Draws from ``rng``.
 
     Args:
         prob: chance of a flip.
@@ -34,6 +35,12 @@ class RandomFlip(BaseTransform):
         results['flipped'] = bool(results['rng'].random() < self.prob)
         if results['flipped']:
             results['frames'] = np.ascontiguousarray(results['frames'][:, :, ::-1])
+            for key in ('gt_masks', 'gt_map'):
+                if key in results:
+                    results[key] = np.ascontiguousarray(results[key][..., ::-1])
+            if 'gt_boxes' in results:
+                x1, y1, x2, y2 = results['gt_boxes'].T
+                results['gt_boxes'] = np.stack([1 - x2, y1, 1 - x1, y2], axis=1)
             for key in ('question', 'answer'):
                 if key in results:
                     results[key] = mirror_words(results[key])

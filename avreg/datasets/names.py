@@ -1,0 +1,69 @@
+"""Lists of names: text files with one clip a line, and the tables of AVSBench."""
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from avreg.errors import did_you_mean
+
+_MEDIA_SUFFIXES = ('.mp4', '.jpg', '.png', '.wav')
+
+
+def read_names(path: Path) -> list[str]:
+    """The first column of a file of names, a header-less list or csv, without the suffixes of media files."""
+    names = []
+    # Official lists come with and without a byte order mark, and with either kind of line end.
+    for line in path.read_text(encoding='utf-8-sig').splitlines():
+        name = line.split(',')[0].strip()
+        suffix = next((s for s in _MEDIA_SUFFIXES if name.lower().endswith(s)), '')
+        if name:
+            names.append(name[:len(name) - len(suffix)])
+    return names
+
+
+class TableRow(NamedTuple):
+    """A line of a table: all ``fields`` in order, those of the wanted columns by ``name``, and file and line."""
+
+    fields: list[str]
+    name: dict[str, str]
+    where: str
+
+
+def read_table(path: Path, columns: tuple[str, ...], choices: dict[str, tuple[str, ...]],
+               least: int = 1) -> Iterator[TableRow]:
+    """Rows of a csv file with a header.
+
+    Args:
+        path: the file.
+        columns: names that the header must hold, anywhere.
+        choices: column -> the values it may have.
+        least: number of columns that the table must have.
+
+    Raises:
+        ValueError: a column is not there, a line has another number of fields, or a value is none of its choices; names
+            file, line and the nearest valid name.
+    """
+    with open(path, encoding='utf-8-sig', newline='') as file:
+        rows = csv.reader(file)
+        header = [name.strip() for name in next(rows, [])]
+        for column in columns:
+            if column not in header:
+                raise ValueError(f'{path}:1: there is no column {column!r}{did_you_mean(column, header)}; the header is '
+                                 f"{','.join(header)!r}")
+        if len(header) < least:
+            raise ValueError(f"{path}:1: the table has {len(header)} columns ({','.join(header)}), {least} are needed")
+        for fields in rows:
+            if not any(fields):
+                continue
+            where = f'{path}:{rows.line_num} (id {fields[0]})'
+            if len(fields) != len(header):
+                raise ValueError(f"{where}: expected {len(header)} fields ({','.join(header)}), got {len(fields)}: "
+                                 f"{','.join(fields)!r}")
+            name = {column: fields[header.index(column)].strip() for column in columns}
+            for column, valid in choices.items():
+                if name[column] not in valid:
+                    raise ValueError(f'{where}: {column} {name[column]!r} is not one of '
+                                     f"{', '.join(map(repr, valid))}{did_you_mean(name[column], valid)}")
+            yield TableRow([field.strip() for field in fields], name, where)

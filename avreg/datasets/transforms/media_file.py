@@ -1,0 +1,112 @@
+"""Opening of a media file: its pictures at given times and its sound, every failure told as BadMedia with the path."""
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import av
+import numpy as np
+import torch
+from av.container import InputContainer
+from torchaudio.transforms import Resample
+
+from ..bad_media import BadMedia
+from .decode import decode_frames, decode_sound, read_packets
+
+
+@contextmanager
+def open_media(path: str, picture: bool, sound: str | bool, min_seconds: float = 1.0) -> Iterator[MediaFile]:
+    """A file whose picture, sound or both are wanted.
+
+    Args:
+        path: of a video or sound file.
+        picture: the picture is wanted.
+        sound: 'error' and 'silence' say what a missing sound track is; False if the sound is not wanted.
+        min_seconds: a file with less of what is wanted is bad, not short.
+
+    Raises:
+        BadMedia: the file is missing, damaged, cut off, or has no (or hardly any) picture or sound. Also for what goes
+            wrong inside the ``with``.
+    """
+    try:
+        # Titles of real files are not always UTF-8, and nobody reads them here.
+        with av.open(path, metadata_errors='replace') as container:
+            yield MediaFile(container, picture, sound, min_seconds)
+    except BadMedia as problem:
+        raise BadMedia(f'{path}: {problem}') from problem
+    except FileNotFoundError as problem:
+        raise BadMedia(f'{path}: there is no such file') from problem
+    except av.FFmpegError as problem:
+        raise BadMedia(f'{path}: cannot be decoded ({problem.strerror})') from problem
+
+
+class MediaFile:
+    """An open file; made by :func:`open_media`, which explains the arguments.
+
+    Attributes:
+        seconds: length of the longer of the wanted tracks.
+    """
+
+    def __init__(self, container: InputContainer, picture: bool, sound: str | bool, min_seconds: float):
+        self._video = container.streams.video[0] if picture and container.streams.video else None
+        self._sound = container.streams.audio[0] if sound and container.streams.audio else None
+        if picture and self._video is None:
+            raise BadMedia('there is no video track')
+        if sound == 'error' and self._sound is None:
+            raise BadMedia("there is no sound track (no_sound='silence' takes that of a video as silence)")
+        streams = [stream for stream in (self._video, self._sound) if stream is not None]
+        # Some containers start their clock later than zero. What lies before zero (encoder delay) is not part of the
+        # clip.
+        self._start = max(container.start_time or 0, 0) / 1e6
+        self._packets, ends = read_packets(container, streams)
+        for stream in streams:
+            if stream.codec_context is None:
+                raise BadMedia(f'its {stream.type} track is of an unknown kind')
+            # Workers decode in parallel; threads inside a decoder would only get in their way.
+            stream.codec_context.thread_count = 1
+            if ends[stream.index] - self._start < min_seconds:
+                raise BadMedia(f'there is only {ends[stream.index] - self._start:.2f} s of {stream.type}, less than '
+                               f'min_seconds={min_seconds:g}')
+        self.seconds = max(ends.values()) - self._start
+
+    def frames(self, times: np.ndarray) -> np.ndarray:
+        """The pictures on screen at ``times`` (seconds). uint8[len(times), H, W, 3], RGB."""
+        return decode_frames(self._video, self._packets[self._video.index], self._start + times)
+
+    def waveform(self, seconds: float, sample_rate: int, begin: float = 0.0) -> np.ndarray:
+        """The sound from second ``begin`` on, silence where there is none.
+
+        Returns:
+            float32[seconds * sample_rate], mono, in [-1, 1].
+        """
+        waveform = np.zeros(round(seconds * sample_rate), np.float32)
+        if self._sound is not None:
+            packets = self._packets[self._sound.index]
+            found, rate = decode_sound(self._sound, packets, self._start, begin + seconds)
+            found = _resample(found[round(begin * rate):], rate, sample_rate)[:len(waveform)]
+            waveform[:len(found)] = found
+        return waveform
+
+
+def read_sound(path: str, seconds: float, sample_rate: int, min_seconds: float = 1.0) -> np.ndarray:
+    """The first ``seconds`` of a sound file. float32[seconds * sample_rate], see :meth:`MediaFile.waveform`.
+
+    Raises:
+        BadMedia: see :func:`open_media`.
+    """
+    with open_media(path, False, 'error', min_seconds) as file:
+        return file.waveform(seconds, sample_rate)
+
+
+def _resample(waveform: np.ndarray, rate: int, sample_rate: int) -> np.ndarray:
+    """The waveform at ``sample_rate``."""
+    if rate == sample_rate or not len(waveform):
+        return waveform
+    return _resampler(rate, sample_rate)(torch.from_numpy(waveform)).clamp_(-1, 1).numpy()
+
+
+@functools.lru_cache(maxsize=16)
+def _resampler(rate: int, sample_rate: int) -> Resample:
+    """The filter between two rates, made once a process."""
+    return Resample(rate, sample_rate)

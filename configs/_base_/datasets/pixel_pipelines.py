@@ -1,0 +1,18 @@
+"""From pictures, masks and sound files to the model's input, for benchmarks that ask where a sound comes from."""
+from avreg.datasets.transforms import (Cached, LoadFrames, LoadMasks, LoadPair, LogMel, PackAVInputs, RandomFlip, Resize,
+                                       ResizeMasks, TokenizeText)
+
+_finish = [dict(type=TokenizeText), dict(type=PackAVInputs)]
+# The same steps as for small clips: one frame and one log-mel example a second, read once and kept on disk.
+_encode = [dict(type=Resize, size=(112, 112)), dict(type=LogMel, hop='second')]
+_load_pair = dict(type=Cached, folder='data/cache', transforms=[dict(type=LoadPair, sample_rate=16000), *_encode])
+_load_frames = dict(type=Cached, folder='data/cache', transforms=[dict(type=LoadFrames, sample_rate=16000), *_encode])
+
+# VGG-SS, Flickr-SoundNet: a frame and the sound around it.
+pair_train_pipeline = [_load_pair, dict(type=RandomFlip, prob=0.5), *_finish]
+pair_test_pipeline = [_load_pair, *_finish]
+# AVSBench: masks are at the size of the input in training, and at that of the official truth otherwise.
+mask_train_pipeline = [
+    _load_frames, dict(type=LoadMasks), dict(type=ResizeMasks, size=(112, 112)), dict(type=RandomFlip, prob=0.5), *_finish
+]
+mask_test_pipeline = [_load_frames, dict(type=LoadMasks), *_finish]
