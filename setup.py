@@ -28,6 +28,7 @@ setup(
         'transformers>=5,<6',
         'av>=14',
         'numpy>=1.26',
+        'pillow',
         'tqdm',
     ],
     extras_require={

@@ -12,7 +12,7 @@ from avreg.datasets.avworld.scene import Scene
 
 
 class AVSMS3Writer(AVSObjectWriter):
-    """Writes ``ms3_meta_data.csv`` and, below ``ms3_data``, ``visual_frames`` and, by split, ``gt_masks`` and ``audio_wav``."""
+    """Writes ``ms3_meta_data.csv``, ``ms3_data/visual_frames`` and, by split, ``ms3_data/{gt_masks,audio_wav}``."""
 
     name = 'avs_ms3'
     folder = 'avsbench/Multi-sources'

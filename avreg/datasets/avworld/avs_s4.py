@@ -13,7 +13,7 @@ from avreg.datasets.avworld.scene import Scene
 
 
 class AVSS4Writer(AVSObjectWriter):
-    """Writes ``s4_meta_data.csv`` and, below ``s4_data``, ``visual_frames``, ``gt_masks`` and ``audio_wav`` by split and category."""
+    """Writes ``s4_meta_data.csv`` and ``s4_data/{visual_frames,gt_masks,audio_wav}``, each by split and category."""
 
     name = 'avs_s4'
     folder = 'avsbench/Single-source'

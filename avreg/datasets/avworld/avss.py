@@ -21,8 +21,8 @@ DURATION = 10
 COLUMNS = ('vid', 'uid', 's_min', 's_sec', 'a_obj', 'split', 'label')
 # label2idx.json; a mask holds the position in this list.
 CLASSES = (
-    'background accordion airplane axe baby bassoon bell bird boat boy bus car cat cello clarinet clipper clock dog donkey drum duck '
-    'elephant emergency-car erhu flute frying-food girl goose guitar gun guzheng hair-dryer handpan harmonica harp helicopter hen '
+    'background accordion airplane axe baby bassoon bell bird boat boy bus car cat cello clarinet clipper clock dog donkey drum '
+    'duck elephant emergency-car erhu flute frying-food girl goose guitar gun guzheng hair-dryer handpan harmonica harp helicopter hen '
     'horse keyboard leopard lion man marimba missile-rocket motorcycle mower parrot piano pig pipa saw saxophone sheep sitar sorna '
     'squirrel tabla tank tiger tractor train trombone truck trumpet tuba ukulele utv vacuum-cleaner violin wolf woman').split()
 

@@ -13,10 +13,13 @@ from avreg.datasets.avworld.scene import PLACE_X, Actor, Scene, Spans, other_kin
 # Least and largest radius by the number of objects. The boxes are then as large as those of VGG-SS (median a quarter of the
 # frame there): its metric takes the upper half of a heat map, and would call every box far below a quarter a miss.
 _RADII = {1: (0.22, 0.34), 2: (0.19, 0.29), 3: (0.16, 0.24)}
-# Share of a radius by which an object may reach over the edge of the frame, and of the sum of two radii by which they must be apart.
+# Share of a radius by which an object may reach over the edge of the frame, and share of the sum of their radii by which two
+# must be apart.
 _OVER_EDGE, _APART = 0.3, 0.9
 # How often a silent object looks as if it played, and a sounding one rests.
-_MIMES, _RESTS = 0.75, 0.15
+_MIMES, _RESTS = 0.8, 0.15
+# Among several: how often an object sounds at all, and how often one that does looks as if it played all the time.
+_SOUNDS, _ALWAYS_PLAYS = 0.6, 0.45
 _LOOK_ALIKE, _TWIN = 0.35, 0.10
 _OFF_SCREEN = 0.15
 
@@ -24,7 +27,7 @@ _OFF_SCREEN = 0.15
 def one_sounding(rng: np.random.Generator, duration: int, **known) -> Scene:
     """One object that sounds all the time, and zero to two silent ones; ``known`` fixes fields of the scene."""
     whole = ((0, duration), )
-    kinds = other_kinds(rng, 1 + int(rng.choice(3, p=[0.15, 0.45, 0.40])), [])
+    kinds = other_kinds(rng, 1 + int(rng.choice(3, p=[0.10, 0.45, 0.45])), [])
     rests = rng.uniform() < _RESTS
     twin = False
     if len(kinds) > 1:
@@ -45,12 +48,12 @@ def one_sounding(rng: np.random.Generator, duration: int, **known) -> Scene:
 
 def several_sounding(rng: np.random.Generator, duration: int, **known) -> Scene:
     """One to three objects that sound in some of the seconds, or never, and at times one off screen; ``known`` as above."""
-    count = int(rng.choice([1, 2, 3], p=[0.25, 0.45, 0.30]))
+    count = int(rng.choice([1, 2, 3], p=[0.10, 0.45, 0.45]))
     kinds = other_kinds(rng, count + 1, [])
     if count > 1 and rng.uniform() < _LOOK_ALIKE:
         kinds = _with_look_alike(kinds)
     off_screen = rng.uniform() < _OFF_SCREEN
-    sounds = rng.uniform(size=count) < 0.75
+    sounds = rng.uniform(size=count) < _SOUNDS
     if not sounds.any() and not off_screen:
         sounds[0] = True
     actors = [_player(rng, kind, bool(sound), duration, spot)
@@ -66,7 +69,7 @@ def _player(rng: np.random.Generator, kind: int, sounds: bool, duration: int, sp
     draw = rng.uniform()
     if not sounds:
         return random_actor(rng, kind, duration=duration, shown=schedule if draw < _MIMES else (), **spot)
-    shown: Spans = () if draw < _RESTS else ((0, duration), ) if draw < 0.4 else schedule
+    shown: Spans = () if draw < _RESTS else ((0, duration), ) if draw < _RESTS + _ALWAYS_PLAYS else schedule
     return random_actor(rng, kind, duration=duration, heard=schedule, shown=shown, **spot)
 
 

@@ -23,7 +23,7 @@ _MIDDLE = np.array([DURATION / 2])
 
 
 class VGGSSWriter(Writer):
-    """Writes ``vggss.json``, ``vggss_test.csv``, ``vggss_val.json``, ``vggss_train.txt``, ``frames/<file>.jpg``, ``audio/<file>.wav``.
+    """Writes ``vggss.json``, ``vggss_{val.json,train.txt,test.csv}``, ``frames/<file>.jpg`` and ``audio/<file>.wav``.
 
     The training pairs bear no labels, as the VGGSound pairs that methods for this benchmark train on; the official files have no
     val, ours is as ``vggss.json``.
