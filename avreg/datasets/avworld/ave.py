@@ -5,9 +5,10 @@ from pathlib import Path
 
 import numpy as np
 
-from avreg.datasets.avworld.clip import Clip, Writer, serial_number, write_text, youtube_id
+from avreg.datasets.avworld.clip import Clip, write_text, youtube_id
 from avreg.datasets.avworld.kinds import KINDS
 from avreg.datasets.avworld.scene import PLACES, Actor, Scene, Spans, flags, other_kinds, random_actor, random_scene, spans_of
+from avreg.datasets.avworld.writer import VideoWriter
 
 DURATION = 10
 HEADER = 'Category&VideoID&Quality&StartTime&EndTime'
@@ -44,16 +45,16 @@ def event_of(scene: Scene) -> tuple[int, int, int]:
     return found[0]
 
 
-class AVEWriter(Writer):
+class AVEWriter(VideoWriter):
     """Writes ``Annotations.txt``, ``{train,val,test}Set.txt`` and ``AVE/<id>.mp4``."""
 
-    name = 'ave'
+    name = folder = 'ave'
     default_sizes = {'train': 600, 'val': 100, 'test': 200}
 
-    def name_clip(self, seed: int, split: str, index: int) -> tuple[str, str]:
+    def name_clip(self, number: int, split: str, scene: Scene) -> tuple[str, tuple[str, ...]]:
         """11 characters; ``AVE/<id>.mp4``."""
-        clip_id = youtube_id(self.name, serial_number(seed, split, index))
-        return clip_id, f'AVE/{clip_id}.mp4'
+        clip_id = youtube_id(self.name, number)
+        return clip_id, (f'AVE/{clip_id}.mp4', )
 
     def sample_scene(self, rng: np.random.Generator) -> Scene:
         """An event, background around it in which one sense at most says that it goes on, and distractors."""

@@ -1,12 +1,10 @@
-"""A clip of the world: which benchmark and split, its official id, its scene, its file. And what a benchmark's writer is."""
+"""A clip of the world: its split, its official id, its scene, its files; and how ids are made."""
 from __future__ import annotations
 
 import base64
 import dataclasses
 import zlib
 from pathlib import Path
-
-import numpy as np
 
 from avreg.datasets.avworld.scene import Scene
 
@@ -19,42 +17,21 @@ _FIRST = {'train': 0, 'val': 6000, 'test': 8000}
 
 @dataclasses.dataclass(frozen=True)
 class Clip:
-    """One clip: ``path`` (relative to the benchmark's folder) is where its mp4 lies."""
+    """One clip.
+
+    Args:
+        split: one of ``SPLITS``.
+        index: its number in the split.
+        clip_id: its official id.
+        files: its media (video, frames, masks, sound), paths relative to the benchmark's folder.
+        scene: what happens in it.
+    """
 
     split: str
     index: int
     clip_id: str
-    path: str
+    files: tuple[str, ...]
     scene: Scene
-
-
-class Writer:
-    """What the world knows about one benchmark: draw a scene, name the clip, write the official label files.
-
-    Subclasses set ``name`` (also the folder), ``default_sizes`` (clips a split) and define :meth:`sample_scene`,
-    :meth:`name_clip` and :meth:`write_labels`.
-    """
-
-    name: str
-    default_sizes: dict[str, int]
-
-    def sample_scene(self, rng: np.random.Generator) -> Scene:
-        """Draw one scene."""
-        raise NotImplementedError
-
-    def name_clip(self, seed: int, split: str, index: int) -> tuple[str, str]:
-        """The official id and the path of the mp4 below the benchmark's folder."""
-        raise NotImplementedError
-
-    def write_labels(self, folder: Path, clips: dict[str, list[Clip]], seed: int) -> None:
-        """Write all official annotation files of ``clips`` (by split) into ``folder``."""
-        raise NotImplementedError
-
-    def clip(self, seed: int, split: str, index: int) -> Clip:
-        """The clip of that number. Depends on nothing else, so neither on workers nor on the sizes of the world."""
-        rng = np.random.default_rng((seed, zlib.crc32(self.name.encode()), SPLITS.index(split), index))
-        clip_id, path = self.name_clip(seed, split, index)
-        return Clip(split, index, clip_id, path, self.sample_scene(rng))
 
 
 def serial_number(seed: int, split: str, index: int) -> int:

@@ -63,33 +63,37 @@ class Kind:
     music_avqa: str
     ave: str
     llp: str
+    vggss: str
+    avs_s4: str
+    avss: str
     look: Look
     timbre: Timbre
 
 
-# Where a benchmark lacks the instrument, it bears the label of what sounds most like it. Neighbours (0, 1), (2, 3), ... are
-# look-alikes; (1, 2), (3, 4), ..., (9, 0) are timbre-alikes.
+# Where a benchmark lacks the instrument, it bears the label of what sounds most like it; AVSS has a class for each S4
+# category, and a kind bears that one. Neighbours (0, 1), (2, 3), ... are look-alikes; (1, 2), (3, 4), ..., (9, 0) are
+# timbre-alikes.
 KINDS = (
-    Kind('violin', 'Violin, fiddle', 'Violin_fiddle', Look('lobes', 0.04, -1),
-         Timbre(8.75, 0.8, 1.0, 11.2, 2.0, 0.0, 0.35, 0.30)),
-    Kind('cello', 'Mandolin', 'Cello', Look('lobes', 0.04, 1),
-         Timbre(6.9, 1.0, 1.0, 8.8, 2.5, 0.0, 0.30, 0.30)),
-    Kind('bagpipe', 'Shofar', 'Vacuum_cleaner', Look('square', 0.36, -1),
-         Timbre(6.3, 0.7, 0.8, 10.3, 4.0, 0.1, 0.0, 0.35)),
-    Kind('accordion', 'Accordion', 'Accordion', Look('square', 0.36, 1),
-         Timbre(9.0, 0.9, 0.15, 10.4, 5.0, 0.0, 0.0, 0.30)),
-    Kind('trumpet', 'Train horn', 'Fire_alarm', Look('cone', 0.17, -1),
-         Timbre(9.5, 0.5, 0.15, 11.8, 6.0, 0.0, 0.15, 0.25)),
-    Kind('flute', 'Flute', 'Singing', Look('cone', 0.17, 1),
-         Timbre(10.0, 3.5, 1.0, 10.0, 0.0, 0.02, 0.4, 0.30)),
-    Kind('xylophone', 'Church bell', 'Telephone_bell_ringing', Look('disc', 0.60, -1),
-         Timbre(11.1, 3.0, 1.0, 11.1, 0.0, 0.0, 0.0, 0.02)),
-    Kind('drum', 'Horse', 'Basketball_bounce', Look('disc', 0.60, 1),
-         Timbre(6.6, 1.5, 1.0, 7.2, 8.0, 0.75, 0.0, 0.0)),
-    Kind('banjo', 'Banjo', 'Banjo', Look('cross', 0.87, -1),
-         Timbre(8.2, 1.0, 1.0, 11.9, 8.0, 0.85, 0.0, 0.0)),
-    Kind('acoustic_guitar', 'Acoustic guitar', 'Acoustic_guitar', Look('cross', 0.87, 1),
-         Timbre(7.6, 1.1, 1.0, 9.2, 2.0, 0.0, 0.0, 0.05)),
+    Kind('violin', 'Violin, fiddle', 'Violin_fiddle', 'playing violin, fiddle', 'playing_violin', 'violin',
+         Look('lobes', 0.04, -1), Timbre(8.75, 0.8, 1.0, 11.2, 2.0, 0.0, 0.35, 0.30)),
+    Kind('cello', 'Mandolin', 'Cello', 'playing cello', 'male_speech', 'man',
+         Look('lobes', 0.04, 1), Timbre(6.9, 1.0, 1.0, 8.8, 2.5, 0.0, 0.30, 0.30)),
+    Kind('bagpipe', 'Shofar', 'Vacuum_cleaner', 'playing didgeridoo', 'lawn_mowing', 'mower',
+         Look('square', 0.36, -1), Timbre(6.3, 0.7, 0.8, 10.3, 4.0, 0.1, 0.0, 0.35)),
+    Kind('accordion', 'Accordion', 'Accordion', 'playing accordion', 'playing_piano', 'piano',
+         Look('square', 0.36, 1), Timbre(9.0, 0.9, 0.15, 10.4, 5.0, 0.0, 0.0, 0.30)),
+    Kind('trumpet', 'Train horn', 'Fire_alarm', 'playing trumpet', 'ambulance_siren', 'emergency-car',
+         Look('cone', 0.17, -1), Timbre(9.5, 0.5, 0.15, 11.8, 6.0, 0.0, 0.15, 0.25)),
+    Kind('flute', 'Flute', 'Singing', 'playing flute', 'mynah_bird_singing', 'bird',
+         Look('cone', 0.17, 1), Timbre(10.0, 3.5, 1.0, 10.0, 0.0, 0.02, 0.4, 0.30)),
+    Kind('xylophone', 'Church bell', 'Telephone_bell_ringing', 'playing glockenspiel', 'playing_glockenspiel', 'marimba',
+         Look('disc', 0.60, -1), Timbre(11.1, 3.0, 1.0, 11.1, 0.0, 0.0, 0.0, 0.02)),
+    Kind('drum', 'Horse', 'Basketball_bounce', 'playing drum kit', 'playing_tabla', 'tabla',
+         Look('disc', 0.60, 1), Timbre(6.6, 1.5, 1.0, 7.2, 8.0, 0.75, 0.0, 0.0)),
+    Kind('banjo', 'Banjo', 'Banjo', 'playing banjo', 'playing_ukulele', 'ukulele',
+         Look('cross', 0.87, -1), Timbre(8.2, 1.0, 1.0, 11.9, 8.0, 0.85, 0.0, 0.0)),
+    Kind('acoustic_guitar', 'Acoustic guitar', 'Acoustic_guitar', 'playing acoustic guitar', 'playing_acoustic_guitar', 'guitar',
+         Look('cross', 0.87, 1), Timbre(7.6, 1.1, 1.0, 9.2, 2.0, 0.0, 0.0, 0.05)),
 )
 
 

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import numpy as np
 
-from avreg.datasets.avworld.clip import Clip, Writer, serial_number, write_text, youtube_id
+from avreg.datasets.avworld.clip import Clip, write_text, youtube_id
 from avreg.datasets.avworld.kinds import KINDS
 from avreg.datasets.avworld.scene import PLACES, Actor, Scene, Spans, other_kinds, random_actor, random_scene
+from avreg.datasets.avworld.writer import VideoWriter
 
 DURATION = 10
 
@@ -19,18 +20,17 @@ def events_of(scene: Scene) -> tuple[list[tuple[int, int, int]], list[tuple[int,
     return sorted(audible), sorted(visible)
 
 
-class LLPWriter(Writer):
+class LLPWriter(VideoWriter):
     """Writes ``AVVP_{train,val_pd,test_pd,eval_audio,eval_visual}.csv``, ``AVVP_dataset_full.csv`` and ``video/<id>.mp4``."""
 
-    name = 'llp'
+    name = folder = 'llp'
     default_sizes = {'train': 600, 'val': 100, 'test': 200}
 
-    def name_clip(self, seed: int, split: str, index: int) -> tuple[str, str]:
+    def name_clip(self, number: int, split: str, scene: Scene) -> tuple[str, tuple[str, ...]]:
         """``<id>_<start>_<end>``, 11 characters and seconds; ``video/<id>.mp4``."""
-        number = serial_number(seed, split, index)
         video_id = youtube_id(self.name, number)
         start = 10 * (number * 7 % 30)
-        return f'{video_id}_{start}_{start + DURATION}', f'video/{video_id}.mp4'
+        return f'{video_id}_{start}_{start + DURATION}', (f'video/{video_id}.mp4', )
 
     def sample_scene(self, rng: np.random.Generator) -> Scene:
         """One to three events of different kinds, and sometimes an object that rests all the time: no event."""

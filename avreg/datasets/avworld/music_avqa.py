@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 
 from avreg.benchmarks.music_avqa import TEMPLATES
-from avreg.datasets.avworld.clip import MAX_SEED, SPLITS, Clip, Writer, digit_id, serial_number, write_text
+from avreg.datasets.avworld.clip import MAX_SEED, SPLITS, Clip, digit_id, write_text
 from avreg.datasets.avworld.questions import choose_questions
 from avreg.datasets.avworld.scene import PLACES, Actor, Scene, Spans, other_kinds, random_actor, random_scene
+from avreg.datasets.avworld.writer import VideoWriter
 
 DURATION = 20
 QUESTIONS_PER_CLIP = 10
@@ -19,16 +20,16 @@ _IDS_PER_SEED = 300000
 _LAYOUTS = {1: PLACES, 2: ('left right', 'left right', 'left right', 'left middle', 'middle right'), 3: ('left middle right', )}
 
 
-class MusicAVQAWriter(Writer):
+class MusicAVQAWriter(VideoWriter):
     """Writes ``json_update/avqa-{train,val,test}.json`` and ``video/<id>.mp4``."""
 
-    name = 'music_avqa'
+    name = folder = 'music_avqa'
     default_sizes = {'train': 500, 'val': 80, 'test': 160}
 
-    def name_clip(self, seed: int, split: str, index: int) -> tuple[str, str]:
+    def name_clip(self, number: int, split: str, scene: Scene) -> tuple[str, tuple[str, ...]]:
         """8 digits; ``video/<id>.mp4``."""
-        clip_id = digit_id(serial_number(seed, split, index))
-        return clip_id, f'video/{clip_id}.mp4'
+        clip_id = digit_id(number)
+        return clip_id, (f'video/{clip_id}.mp4', )
 
     def sample_scene(self, rng: np.random.Generator) -> Scene:
         """One to three instruments on screen, some of them silent; at times another one, or a voice, off screen."""

@@ -1,79 +1,62 @@
-"""A scene's picture: a room or a landscape, and the objects in it, drawn for all frames at once."""
+"""A scene's picture: a room or a landscape, and the objects in it, drawn for all frames at once and at any size."""
 from __future__ import annotations
 
 import numpy as np
 
 from avreg.datasets.avworld.kinds import KINDS
-from avreg.datasets.avworld.rhythm import pulse
-from avreg.datasets.avworld.scene import Actor, Scene, flags
+from avreg.datasets.avworld.scene import Actor, Scene
+from avreg.datasets.avworld.shapes import BODY_WINDOW, GLOW_WINDOW, SIZE, outline, pose, tilted, window
 
-SIZE = 112
 FPS = 4
-# Sides of the squares around an object that are drawn, in pixels: with its rings, and without.
-_GLOW_WINDOW, _BODY_WINDOW = 68, 48
 _RING_COLOUR = np.float32([1.0, 1.0, 0.86])
 
 
-def render_frames(scene: Scene) -> np.ndarray:
-    """uint8[duration * FPS, SIZE, SIZE, 3], RGB; frame i shows the time i / FPS."""
+def render_frames(scene: Scene, times: np.ndarray | None = None, size: int = SIZE) -> np.ndarray:
+    """uint8[T, size, size, 3], RGB: the picture at ``times`` (float[T], seconds).
+
+    Without ``times``, frame i of ``duration * FPS`` shows the time i / FPS.
+    """
     rng = np.random.default_rng((scene.seed, 0))
-    times = np.arange(scene.duration * FPS) / FPS
-    frames = np.repeat(_background(rng, scene.indoor)[None], len(times), 0)
+    if times is None:
+        times = np.arange(scene.duration * FPS) / FPS
+    frames = np.repeat(_background(rng, scene.indoor, size)[None], len(times), 0)
     for actor in scene.actors:
         if actor.visible:
             _draw(frames, actor, times, scene.duration)
-    # One grain tile, shifted at random each frame: as good as fresh noise, and a tenth of the time.
-    tile = rng.normal(0, scene.grain / 255, (SIZE, SIZE, 1)).astype(np.float32)
-    rows = (np.arange(SIZE) + rng.integers(SIZE, size=(len(times), 1))) % SIZE
-    columns = (np.arange(SIZE) + rng.integers(SIZE, size=(len(times), 1))) % SIZE
-    frames += tile[rows[:, :, None], columns[:, None, :]]
+    if scene.grain:
+        # One grain tile, shifted at random each frame: as good as fresh noise, and a tenth of the time.
+        tile = rng.normal(0, scene.grain / 255, (size, size, 1)).astype(np.float32)
+        rows = (np.arange(size) + rng.integers(size, size=(len(times), 1))) % size
+        columns = (np.arange(size) + rng.integers(size, size=(len(times), 1))) % size
+        frames += tile[rows[:, :, None], columns[:, None, :]]
     np.clip(frames, 0, 1, out=frames)
     frames *= 255
     return frames.astype(np.uint8)
 
 
 def _draw(frames: np.ndarray, actor: Actor, times: np.ndarray, duration: int) -> None:
-    """Blend ``actor`` into ``frames`` (float[F, SIZE, SIZE, 3])."""
-    second = times.astype(np.int64)
-    there = np.flatnonzero(flags(actor.present, duration)[second])
-    playing = flags(actor.shown, duration)[second][there].astype(np.float32)
-    times = times[there]
-    beat = pulse(times, actor.rhythm, actor.phase, 0.3).astype(np.float32)
-    centre = np.stack([actor.x + actor.drift[0] * times / duration, actor.y + actor.drift[1] * times / duration], 1) * SIZE
-    radius = (actor.radius * SIZE * (0.84 + playing * (0.12 + 0.12 * beat))).astype(np.float32)
-
-    lit = np.flatnonzero(playing)
-    corner, across, down = _window(centre[lit], radius[lit], _GLOW_WINDOW)
+    """Blend ``actor`` into ``frames`` (float[T, size, size, 3])."""
+    size = frames.shape[1]
+    at = pose(actor, times, duration, size)
+    lit = np.flatnonzero(at.playing)
+    corner, across, down = window(actor, at.centre[lit], at.radius[lit], GLOW_WINDOW, size)
     # A louder sound sends out brighter rings.
     loud = np.float32(0.3 + 0.7 * np.clip((actor.level + 21) / 11, 0, 1))
-    glow = _rings(np.sqrt(across * across + down * down), actor.rhythm) * (loud * (0.6 + 0.4 * beat[lit]))[:, None, None]
-    _blend(frames, there[lit], corner, np.broadcast_to(_RING_COLOUR, (len(lit), 1, 1, 3)), glow)
+    glow = _rings(np.sqrt(across * across + down * down), actor.rhythm) * (loud * (0.6 + 0.4 * at.beat[lit]))[:, None, None]
+    _blend(frames, at.which[lit], corner, np.broadcast_to(_RING_COLOUR, (len(lit), 1, 1, 3)), glow)
 
-    corner, across, down = _window(centre, radius, _BODY_WINDOW)
-    cos, sin = np.float32(np.cos(actor.tilt)), np.float32(np.sin(actor.tilt))
-    u, v = cos * across + sin * down, cos * down - sin * across
+    corner, across, down = window(actor, at.centre, at.radius, BODY_WINDOW, size)
+    u, v = tilted(actor, across, down)
     look = KINDS[actor.kind].look
-    body = np.clip((1 - _OUTLINES[look.shape](u, v)) * radius[:, None, None] + np.float32(0.5), 0, 1)
+    body = np.clip((1 - outline(actor, u, v)) * at.radius[:, None, None] + np.float32(0.5), 0, 1)
     hue = look.hue + actor.tint[0] + 0.04 * look.detail * actor.detail
-    bright = 0.62 + 0.33 * playing + actor.tint[1] * (1 - 0.5 * playing)
-    colour = _rgb(hue, 0.62 + 0.26 * playing, bright)[:, None, None, :]
-    _blend(frames, there, corner, colour, body)
+    bright = 0.62 + 0.33 * at.playing + actor.tint[1] * (1 - 0.5 * at.playing)
+    colour = _rgb(hue, 0.62 + 0.26 * at.playing, bright)[:, None, None, :]
+    _blend(frames, at.which, corner, colour, body)
     if actor.detail:
         pattern, ink = (_bars(v), 0.05) if look.detail < 0 else (_core(np.sqrt(u * u + v * v)), 1.0)
-        ink = np.broadcast_to((ink * bright).astype(np.float32)[:, None, None, None], (len(there), 1, 1, 3))
-        _blend(frames, there, corner, ink, np.float32(0.85 * actor.detail) * pattern * body)
-
-
-def _window(centre: np.ndarray, radius: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """A square of ``size`` pixels around ``centre`` (float[F, 2]).
-
-    Returns:
-        Its corner int[F, 2], and the distances from the centre in radii: float32[F, 1, size] to the right and
-        float32[F, size, 1] downwards.
-    """
-    corner = np.clip(np.round(centre - size / 2), 0, SIZE - size).astype(np.int64)
-    apart = (corner[:, :, None] + np.arange(size) - centre[:, :, None]).astype(np.float32) / radius[:, None, None]
-    return corner, apart[:, 0, None, :], apart[:, 1, :, None]
+        ink = np.broadcast_to((ink * bright).astype(np.float32)[:, None, None, None], (len(at.which), 1, 1, 3))
+        _blend(frames, at.which, corner, ink, np.float32(0.85 * actor.detail) * pattern * body)
 
 
 def _blend(frames: np.ndarray, which: np.ndarray, corner: np.ndarray, colour: np.ndarray, weight: np.ndarray) -> None:
@@ -103,25 +86,15 @@ def _core(distance: np.ndarray) -> np.ndarray:
     return np.clip((np.float32(0.40) - distance) * 8 + np.float32(0.5), 0, 1)
 
 
-# Outline functions: below 1 inside the shape; u to the right, v downwards, in radii.
-_OUTLINES = {
-    'disc': lambda u, v: np.sqrt(u * u + v * v),
-    'square': lambda u, v: np.maximum(np.abs(u), np.abs(v)) / 0.86,
-    'cone': lambda u, v: np.maximum(v / 0.72, np.abs(u) * 1.25 - v * 0.62 + 0.28),
-    'cross': lambda u, v: np.minimum(np.maximum(np.abs(u), np.abs(v) * 2.6), np.maximum(np.abs(v), np.abs(u) * 2.6)),
-    'lobes': lambda u, v: np.minimum(np.sqrt(u**2 + (v + 0.48)**2) / 0.50, np.sqrt(u**2 + (v - 0.42)**2) / 0.64),
-}
-
-
 def _rgb(hue: float, saturation: np.ndarray, value: np.ndarray) -> np.ndarray:
     """float32[..., 3] from a hue in turns and arrays of saturation and value."""
     wheel = np.clip(np.abs((hue * 6 + np.array([0.0, 4.0, 2.0])) % 6 - 3) - 1, 0, 1)
     return (value[..., None] * (1 - saturation[..., None] * (1 - wheel))).astype(np.float32)
 
 
-def _background(rng: np.random.Generator, indoor: bool) -> np.ndarray:
-    """float32[SIZE, SIZE, 3]: a room with a floor and things on the wall, or sky, clouds, hills and ground."""
-    down, across = np.mgrid[0:SIZE, 0:SIZE].astype(np.float32) / SIZE
+def _background(rng: np.random.Generator, indoor: bool, size: int) -> np.ndarray:
+    """float32[size, size, 3]: a room with a floor and things on the wall, or sky, clouds, hills and ground."""
+    down, across = np.mgrid[0:size, 0:size].astype(np.float32) / size
     if indoor:
         wall = _rgb(rng.uniform(0.04, 0.12), np.float32(rng.uniform(0.08, 0.22)), np.float32(rng.uniform(0.45, 0.7)))
         floor = _rgb(rng.uniform(0.02, 0.09), np.float32(rng.uniform(0.2, 0.4)), np.float32(rng.uniform(0.22, 0.4)))

@@ -11,17 +11,25 @@ from pathlib import Path
 from tqdm import tqdm
 
 from avreg.datasets.avworld.ave import AVEWriter
-from avreg.datasets.avworld.clip import MAX_SEED, MAX_SIZES, SPLITS, Clip, Writer, write_text
+from avreg.datasets.avworld.avs_ms3 import AVSMS3Writer
+from avreg.datasets.avworld.avs_s4 import AVSS4Writer
+from avreg.datasets.avworld.avss import AVSSWriter
+from avreg.datasets.avworld.clip import MAX_SEED, MAX_SIZES, Clip, write_text
 from avreg.datasets.avworld.llp import LLPWriter
-from avreg.datasets.avworld.media import write_clip
 from avreg.datasets.avworld.music_avqa import MusicAVQAWriter
+from avreg.datasets.avworld.scene import Scene
+from avreg.datasets.avworld.vggss import VGGSSWriter
+from avreg.datasets.avworld.writer import Writer
 from avreg.registry import TASK_UTILS
 
 # Raise it whenever the same arguments give other files: a world of another version is not taken for this one.
 FORMAT_VERSION = 3
-WRITERS: dict[str, Writer] = {writer.name: writer for writer in (AVEWriter(), LLPWriter(), MusicAVQAWriter())}
+WRITERS: dict[str, Writer] = {writer.name: writer for writer in (
+    AVEWriter(), LLPWriter(), MusicAVQAWriter(), VGGSSWriter(), AVSS4Writer(), AVSMS3Writer(), AVSSWriter())}
 PLAN_FILE = 'avworld_unfinished.json'
 MARKER_FILE = 'avworld.json'
+# Name of the benchmark, the clip, the benchmark's folder.
+_Job = tuple[str, Clip, Path]
 
 
 @TASK_UTILS.register_module()
@@ -33,7 +41,7 @@ class AVWorldBuilder:
     does nothing.
 
     Args:
-        root: folder of the world; one subfolder a benchmark.
+        root: folder of the world; one subfolder a benchmark (``avsbench/`` holds three).
         seed: 0 to 9999. Worlds of different seeds share no scene and no id.
         benchmarks: names from ``WRITERS``.
         sizes: clips a split, by benchmark, where they differ from the defaults: ``dict(ave=dict(train=800))``.
@@ -55,6 +63,9 @@ class AVWorldBuilder:
             raise ValueError(f'workers={workers!r} of AVWorldBuilder: at least 1, or None for one a CPU core')
         for name in benchmarks:
             _require(name, WRITERS, 'benchmarks')
+            if lacking := [other for other in WRITERS[name].needs if other not in benchmarks]:
+                raise ValueError(f'benchmarks={list(benchmarks)!r} of AVWorldBuilder: {name} contains the clips of '
+                                 f'{" and ".join(WRITERS[name].needs)}; add {", ".join(map(repr, lacking))}')
         self.root = Path(root)
         # Cores of this process where the system tells (a container may own few of many), else of the machine.
         cores = len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count()
@@ -92,24 +103,28 @@ class AVWorldBuilder:
             return self.root
         self._start()
         clips = {name: self.clips(name) for name in self.arguments['sizes']}
-        missing = [(clip.scene, path) for name, splits in clips.items() for split in SPLITS for clip in splits[split]
-                   if not (path := self.root / name / clip.path).is_file()]
-        for folder in {path.parent for _, path in missing}:
-            folder.mkdir(parents=True, exist_ok=True)
+        missing = [(name, clip, folder) for name, splits in clips.items() for folder in [self.folder(name)]
+                   for split in splits.values() for clip in split
+                   if not all((folder / file).is_file() for file in clip.files)]
+        for parent in {(folder / file).parent for _, clip, folder in missing for file in clip.files}:
+            parent.mkdir(parents=True, exist_ok=True)
         self._render(missing)
         for name, splits in clips.items():
-            WRITERS[name].write_labels(self.root / name, splits, self.arguments['seed'])
-        for leftover in self.root.glob('*/*/.*.tmp'):
+            WRITERS[name].write_labels(self.folder(name), splits, self.arguments['seed'])
+        for leftover in self.root.rglob('.*.tmp'):
             leftover.unlink(missing_ok=True)
         write_text(self.root / MARKER_FILE, json.dumps(self.arguments, indent=1) + '\n')
         (self.root / PLAN_FILE).unlink(missing_ok=True)
         return self.root
 
+    def folder(self, benchmark: str) -> Path:
+        """Where the files of ``benchmark`` are: its data root."""
+        return self.root / WRITERS[_require(benchmark, self.arguments['sizes'], 'benchmarks')].folder
+
     def clips(self, benchmark: str) -> dict[str, list[Clip]]:
         """The clips of ``benchmark`` by split, with their scenes: what the label files say, and more."""
-        sizes = self.arguments['sizes'][_require(benchmark, self.arguments['sizes'], 'benchmarks')]
-        writer, seed = WRITERS[benchmark], self.arguments['seed']
-        return {split: [writer.clip(seed, split, index) for index in range(sizes[split])] for split in SPLITS}
+        sizes = self.arguments['sizes']
+        return WRITERS[_require(benchmark, sizes, 'benchmarks')].clips(self.arguments['seed'], sizes)
 
     def _start(self) -> None:
         """Leave the plan, or make sure that the one there is ours."""
@@ -132,22 +147,28 @@ class AVWorldBuilder:
                              f'arguments ({file}): {"; ".join(differences)}. Ask for the same arguments, choose another root, '
                              'or delete the folder')
 
-    def _render(self, missing: list) -> None:
+    def _render(self, missing: list[_Job]) -> None:
+        # What shows the same scene is one task: its writers render it once.
+        tasks: dict[Scene, list[_Job]] = {}
+        for job in missing:
+            tasks.setdefault(job[1].scene, []).append(job)
         progress = tqdm(total=len(missing), desc=f'AVWorld {self.root}', unit='clip', mininterval=0.5, disable=not missing)
         with progress:
-            if min(self.workers, len(missing)) <= 1:
-                for job in missing:
-                    _write(job)
-                    progress.update()
+            if min(self.workers, len(tasks)) <= 1:
+                for task in tasks.values():
+                    progress.update(_write(task))
             else:
                 # Fresh processes: a fork of one with running threads (torch's) may hang.
                 with multiprocessing.get_context('spawn').Pool(self.workers) as pool:
-                    for _ in pool.imap_unordered(_write, missing, chunksize=4):
-                        progress.update()
+                    for count in pool.imap_unordered(_write, tasks.values(), chunksize=4):
+                        progress.update(count)
 
 
-def _write(job: tuple) -> None:
-    write_clip(*job)
+def _write(task: list[_Job]) -> int:
+    """Write the clips of ``task``, and return how many they are."""
+    for name, clip, folder in task:
+        WRITERS[name].write_media(clip, folder)
+    return len(task)
 
 
 def _require(name: str, known, argument: str) -> str:

@@ -1,4 +1,6 @@
 """Names, look-alikes and timbre-alikes."""
+import json
+
 import pytest
 
 from avreg.benchmarks import get_card
@@ -12,6 +14,18 @@ def test_every_kind_bears_a_label_of_its_own(benchmark, labels):
     names = [getattr(kind, benchmark) for kind in KINDS]
     assert set(names) <= set(labels)
     assert len(set(names)) == len(KINDS)
+
+
+def test_every_kind_bears_a_label_of_the_benchmarks_with_boxes_and_masks(shared_dir):
+    classes = {name: json.loads((shared_dir / f'data/classes/{name}.json').read_text())
+               for name in ('vggss', 'avsbench_s4', 'avss')}
+    for field, labels in (('vggss', classes['vggss']['classes']), ('avs_s4', classes['avsbench_s4']['categories']),
+                          ('avss', classes['avss']['classes'][1:])):
+        names = [getattr(kind, field) for kind in KINDS]
+        assert set(names) <= set(labels)
+        assert len(set(names)) == len(KINDS)
+    for kind in KINDS:
+        assert kind.avss == classes['avsbench_s4']['avss_class'][kind.avs_s4]
 
 
 def test_pairs_by_look_and_by_timbre_share_no_pair():

@@ -3,7 +3,7 @@ import av
 import numpy as np
 import pytest
 
-from avreg.datasets.avworld.media import write_clip
+from avreg.datasets.avworld.media import write_mp4
 from avreg.datasets.avworld.scene import Actor, Scene
 from avreg.datasets.avworld.sound import SAMPLE_RATE, render_sound
 from avreg.datasets.avworld.video import FPS, SIZE, render_frames
@@ -59,8 +59,8 @@ def test_a_hidden_detail_makes_look_alikes_the_same():
 
 def test_mp4_has_the_right_streams_and_the_same_bytes_again(tmp_path):
     one = scene(Actor(1, 'right', heard=((0, 2), ), shown=((0, 2), ), present=((0, 4), )))
-    write_clip(one, tmp_path / 'a.mp4')
-    write_clip(one, tmp_path / 'b.mp4')
+    for name in ('a.mp4', 'b.mp4'):
+        write_mp4(tmp_path / name, render_frames(one), render_sound(one))
     assert (tmp_path / 'a.mp4').read_bytes() == (tmp_path / 'b.mp4').read_bytes()
     assert sorted(path.name for path in tmp_path.iterdir()) == ['a.mp4', 'b.mp4']
     with av.open(str(tmp_path / 'a.mp4')) as container:
@@ -71,3 +71,12 @@ def test_mp4_has_the_right_streams_and_the_same_bytes_again(tmp_path):
         frames = np.stack([frame.to_ndarray(format='rgb24') for frame in container.decode(video)])
     assert len(frames) == 4 * FPS
     assert np.abs(frames.astype(int) - render_frames(one)).mean() < 6
+
+
+def test_a_picture_of_another_time_and_size_is_the_same_picture():
+    one = scene(Actor(2, 'left', shown=((0, 4), ), present=((0, 4), ), x=0.3, y=0.4, radius=0.25, tilt=0.3))
+    frames, larger = render_frames(one), render_frames(one, np.array([1.25, 3.0]), 2 * SIZE)
+    assert larger.shape == (2, 2 * SIZE, 2 * SIZE, 3)
+    halved = larger.reshape(2, SIZE, 2, SIZE, 2, 3).mean((2, 4))
+    assert np.abs(halved - frames[[5, 12]]).mean() < 2
+    assert np.array_equal(render_frames(one, np.array([1.25, 3.0])), frames[[5, 12]])

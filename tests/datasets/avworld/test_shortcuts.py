@@ -9,7 +9,8 @@ from avreg.datasets.avworld.world import WRITERS
 def labels(tmp_path_factory):
     """The label files of a world of some size, without its media."""
     root = tmp_path_factory.mktemp('labels')
-    for name, writer in WRITERS.items():
+    for name in ('ave', 'llp', 'music_avqa'):
+        writer = WRITERS[name]
         (root / name).mkdir()
         sizes = dict(train=300, val=2, test=120)
         writer.write_labels(root / name, {split: [writer.clip(5, split, i) for i in range(size)]

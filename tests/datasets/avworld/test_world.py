@@ -11,9 +11,10 @@ import pytest
 
 from avreg.datasets.avworld import world
 from avreg.datasets.avworld.world import MARKER_FILE, PLAN_FILE, AVWorldBuilder
+from avreg.datasets.avworld.writer import VideoWriter
 from avreg.registry import TASK_UTILS
 
-from .conftest import TINY
+from .conftest import PIXEL_TINY, TINY
 
 SMALL = dict(benchmarks=['llp'], sizes=dict(llp=dict(train=3, val=1, test=1)))
 
@@ -27,8 +28,13 @@ def test_workers_do_not_change_a_byte(builder, tmp_path):
     assert contents(other.build()) == contents(builder.root)
 
 
+def test_workers_do_not_change_a_byte_of_frames_and_masks(pixel_builder, tmp_path):
+    other = AVWorldBuilder(tmp_path / 'two', seed=7, benchmarks=list(PIXEL_TINY), sizes=PIXEL_TINY, workers=2)
+    assert contents(other.build()) == contents(pixel_builder.root)
+
+
 def test_a_whole_world_is_left_alone(builder, monkeypatch):
-    monkeypatch.setattr(world, 'write_clip', lambda *_: pytest.fail('rendered again'))
+    monkeypatch.setattr(VideoWriter, 'write_media', lambda *_: pytest.fail('rendered again'))
     before = {path: path.stat().st_mtime_ns for path in builder.root.rglob('*')}
     assert AVWorldBuilder(builder.root, seed=7, sizes=TINY).build() == builder.root
     assert {path: path.stat().st_mtime_ns for path in builder.root.rglob('*')} == before
@@ -37,7 +43,8 @@ def test_a_whole_world_is_left_alone(builder, monkeypatch):
 def test_splits_and_seeds_share_no_id_and_no_scene():
     ids, seeds, total = set(), set(), 0
     for seed in (0, 1):
-        builder = AVWorldBuilder('nowhere', seed=seed, sizes=dict(ave=dict(train=150), llp=dict(train=150), music_avqa=dict(train=150)))
+        builder = AVWorldBuilder('nowhere', seed=seed, benchmarks=list(world.WRITERS),
+                                 sizes={name: dict(train=150) for name in world.WRITERS})
         for name in world.WRITERS:
             for clips in builder.clips(name).values():
                 ids |= {(name, clip.clip_id) for clip in clips}
@@ -48,29 +55,45 @@ def test_splits_and_seeds_share_no_id_and_no_scene():
 
 def test_a_build_that_stops_goes_on_where_it_stopped(tmp_path, monkeypatch):
     builder = AVWorldBuilder(tmp_path / 'world', seed=1, workers=1, **SMALL)
-    real, written = world.write_clip, []
+    real, written = VideoWriter.write_media, []
 
-    def write_two(scene, path):
+    def write_two(writer, clip, folder):
         if len(written) == 2:
             # As a kill in the middle of a file leaves it: half a clip, under its temporary name.
+            path = folder / clip.files[0]
             path.with_name(f'.{path.name}.99999.tmp').write_bytes(b'half')
             raise KeyboardInterrupt
-        written.append(path)
-        real(scene, path)
+        written.append(clip)
+        real(writer, clip, folder)
 
-    monkeypatch.setattr(world, 'write_clip', write_two)
+    monkeypatch.setattr(VideoWriter, 'write_media', write_two)
     with pytest.raises(KeyboardInterrupt):
         builder.build()
     assert not builder.complete
     assert (builder.root / PLAN_FILE).is_file() and not (builder.root / MARKER_FILE).exists()
 
     again = []
-    monkeypatch.setattr(world, 'write_clip', lambda scene, path: (again.append(path), real(scene, path)))
+    monkeypatch.setattr(VideoWriter, 'write_media', lambda self, clip, folder: (again.append(clip), real(self, clip, folder)))
     builder.build()
     assert builder.complete and not (builder.root / PLAN_FILE).exists()
     assert len(again) == 3 and not set(again) & set(written)
-    monkeypatch.setattr(world, 'write_clip', real)
+    monkeypatch.undo()
     assert contents(builder.root) == contents(AVWorldBuilder(tmp_path / 'straight', seed=1, workers=1, **SMALL).build())
+
+
+def test_a_clip_of_many_files_that_lacks_one_is_written_again(pixel_builder, tmp_path, monkeypatch):
+    """Stop before the marker, lose files of three benchmarks, go on."""
+    builder = AVWorldBuilder(tmp_path / 'world', seed=7, benchmarks=list(PIXEL_TINY), sizes=PIXEL_TINY, workers=1)
+    with monkeypatch.context() as patch:
+        patch.setattr(type(world.WRITERS['vggss']), 'write_labels', lambda *_: pytest.fail('stop'))
+        with pytest.raises(pytest.fail.Exception, match='stop'):
+            builder.build()
+    assert not builder.complete
+    for name, file in (('vggss', -1), ('avs_ms3', 2), ('avss', 7)):
+        clip = builder.clips(name)['test'][0]
+        (builder.folder(name) / clip.files[file]).unlink()
+    builder.build()
+    assert contents(builder.root) == contents(pixel_builder.root)
 
 
 def test_a_killed_build_is_not_a_world(tmp_path):
@@ -122,6 +145,7 @@ def test_files_of_somebody_else_are_left_alone(tmp_path):
     (dict(sizes=dict(ave=dict(train=0))), r"sizes\['ave'\]\['train'\]=0"),
     (dict(sizes=dict(ave=dict(test=99999))), '1 to 2000'),
     (dict(workers=0), 'workers=0'),
+    (dict(benchmarks=['avss', 'avs_s4']), "avss contains the clips of avs_s4 and avs_ms3; add 'avs_ms3'"),
 ])
 def test_a_wrong_argument_is_named(arguments, message):
     with pytest.raises(ValueError, match=message):

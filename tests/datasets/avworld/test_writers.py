@@ -78,7 +78,7 @@ def test_questions_are_in_the_official_form(builder):
 
 def test_every_clip_has_its_media(builder):
     for name, duration in (('ave', 10), ('llp', 10), ('music_avqa', 20)):
-        paths = [builder.root / name / clip.path for clips in builder.clips(name).values() for clip in clips]
+        paths = [builder.root / name / file for clips in builder.clips(name).values() for clip in clips for file in clip.files]
         assert sorted(paths) == sorted(paths[0].parent.iterdir())
         with av.open(str(paths[0])) as container:
             assert container.duration / av.time_base == pytest.approx(duration, abs=0.1)
