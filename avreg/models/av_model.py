@@ -16,7 +16,8 @@ class AVModel(BaseModel):
 
     Args:
         backbones: an encoder for each modality ('audio', 'visual', 'text'); each gives named fields of AVFeatures.
-        heads: a head for each benchmark.
+        heads: a head for each benchmark. One that serves several stands under a name of its own and lists them in its attribute
+            ``benchmarks``.
         necks: applied in this order.
         data_preprocessor: makes the batch; AVDataPreprocessor unless given.
         init_cfg: MMEngine initialisation.
@@ -32,7 +33,9 @@ class AVModel(BaseModel):
         super().__init__(MODELS.build(data_preprocessor or dict(type='AVDataPreprocessor')), init_cfg)
         self.backbones = nn.ModuleDict({modality: MODELS.build(cfg) for modality, cfg in backbones.items()})
         self.necks = nn.ModuleList([MODELS.build(cfg) for cfg in necks])
-        self.heads = nn.ModuleDict({benchmark: MODELS.build(cfg) for benchmark, cfg in heads.items()})
+        self.heads = nn.ModuleDict({name: MODELS.build(cfg) for name, cfg in heads.items()})
+        # Which entry of heads answers for a benchmark.
+        self.head_names = {benchmark: name for name, head in self.heads.items() for benchmark in getattr(head, 'benchmarks', (name, ))}
 
     def extract_feat(self, inputs: dict[str, Tensor]) -> AVFeatures:
         """Backbones, then necks. ``inputs`` as AVDataPreprocessor gives them.
@@ -45,7 +48,7 @@ class AVModel(BaseModel):
             if modality not in inputs:
                 raise ValueError(f'model.backbones.{modality} has no input: the batch holds {sorted(inputs)}')
             fields.update(backbone(inputs[modality]))
-        feats = AVFeatures(**fields, encoded_audio=fields.get('audio'), encoded_visual=fields.get('visual'))
+        feats = AVFeatures(**fields, **{f'encoded_{name}': fields.get(name) for name in ('audio', 'visual', 'patches')})
         # Samples that share a clip share its features, up to the first neck that reads the text; one that does not says so by
         # a class attribute `reads_text = False`.
         shared = len(inputs['valid']) < len(inputs['clip'])
@@ -66,11 +69,11 @@ class AVModel(BaseModel):
             raise ValueError(f'a batch comes from one benchmark, this one mixes {sorted(benchmarks)}; use TaskBatchSampler for '
                              'training and SequentialTaskBatchSampler for testing')
         benchmark, = benchmarks
-        if benchmark not in self.heads:
-            near = difflib.get_close_matches(benchmark, self.heads, 1, 0.5)
+        if benchmark not in self.head_names:
+            near = difflib.get_close_matches(benchmark, self.head_names, 1, 0.5)
             raise ValueError(f"the model has no head for benchmark {benchmark!r}{f'; did you mean {near[0]!r}?' if near else ''} "
-                             f'model.heads holds {sorted(self.heads)}')
-        return benchmark, self.heads[benchmark]
+                             f'model.heads holds {sorted(self.head_names)}')
+        return benchmark, self.heads[self.head_names[benchmark]]
 
     def forward(self, inputs: dict[str, Tensor], data_samples: list[AVDataSample] | None = None, mode: str = 'tensor'):
         """MMEngine's three modes.

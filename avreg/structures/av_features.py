@@ -18,9 +18,9 @@ class AVFeatures:
     Args:
         audio: float[B, T, D], one vector a segment.
         visual: float[B, T, D], frame-level, the [CLS] of each segment.
-        encoded_audio, encoded_visual: float[B, T, D], the two as the backbones gave them, for heads that must tell what one
-            modality says alone; necks leave them as they are.
         patches: float[B, T, M, D], token-level.
+        encoded_audio, encoded_visual, encoded_patches: audio, visual and patches as the backbones gave them, for heads that must
+            tell what one modality says alone; necks leave them as they are.
         grid: (h, w) of the patches, h * w = M unless tokens were merged.
         pixels: feature pyramid of each frame, for pixel decoders: for strides 4, 8, 16, 32 float[B, T, C_i, H/stride, W/stride],
             sizes rounded up (112 pixels: 28, 14, 7, 4).
@@ -37,9 +37,10 @@ class AVFeatures:
 
     audio: Tensor | None = None
     visual: Tensor | None = None
+    patches: Tensor | None = None
     encoded_audio: Tensor | None = None
     encoded_visual: Tensor | None = None
-    patches: Tensor | None = None
+    encoded_patches: Tensor | None = None
     grid: tuple[int, int] | None = None
     pixels: list[Tensor] | None = None
     spatial_audio: Tensor | None = None

@@ -2,5 +2,8 @@
 from .event_localization_head import EventLocalizationHead
 from .parsing_head import ParsingHead
 from .question_answering_head import QuestionAnsweringHead
+from .segmentation_head import SegmentationHead
+from .source_localization_head import SourceLocalizationHead
 
-__all__ = ['EventLocalizationHead', 'ParsingHead', 'QuestionAnsweringHead']
+__all__ = ['EventLocalizationHead', 'ParsingHead', 'QuestionAnsweringHead', 'SegmentationHead',
+           'SourceLocalizationHead']

@@ -1,0 +1,139 @@
+"""SegmentationHead: the pixels of the sounding objects, for the AVSBench family."""
+from __future__ import annotations
+
+import torch
+from mmengine.model import BaseModule
+from mmseg.models.losses import DiceLoss
+from mmseg.models.necks import FPN
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from avreg.registry import MODELS
+from avreg.structures import AVDataSample, AVFeatures
+
+
+@MODELS.register_module()
+class SegmentationHead(BaseModule):
+    """One pixel decoder for several benchmarks, with an output layer each (AV-Unified, Fig. 3).
+
+    Every stage of the pyramid is fused with the spatial audio of its second, which the prompt has weighed: the projected stage
+    plus a linear map of its element-wise product with the projected audio. The stage of the patches' stride also takes the
+    patches themselves, which carry the prompt's weights over space. mmsegmentation's FPN brings all stages to stride 4; the
+    output layer of the batch's benchmark follows, and bilinear upsampling to the size of the masks.
+
+    Losses, on labelled frames only. One class: binary cross-entropy + Dice. More: cross-entropy + Dice over the classes that
+    occur. Benchmarks in ``matching`` add AVSBench's term that draws the masked picture and the sound together: for each stage
+    KL(softmax(audio) || softmax(mean over pixels of predicted mask x stage)), times ``matching_weight``.
+
+    Args:
+        benchmarks: output channels of each; 1 = a mask, K > 1 = classes with background first.
+        in_channels: channels of ``AVFeatures.pixels``, finest first.
+        channels: width C of the decoder.
+        audio_channels: width D of spatial_audio and patches.
+        matching: benchmarks with the KL term.
+        matching_weight: its weight.
+        init_cfg: MMEngine initialisation.
+
+    Raises:
+        ValueError: ``matching`` names a benchmark that the head does not serve.
+    """
+
+    def __init__(self,
+                 benchmarks: dict[str, int],
+                 in_channels: tuple[int, ...] = (24, 48, 96, 128),
+                 channels: int = 64,
+                 audio_channels: int = 128,
+                 matching: tuple[str, ...] = (),
+                 matching_weight: float = 0.5,
+                 init_cfg: dict | None = None):
+        super().__init__(init_cfg)
+        if unknown := [name for name in matching if benchmarks.get(name) != 1]:
+            raise ValueError(f'SegmentationHead.matching={tuple(matching)}: {unknown[0]!r} is not one of the benchmarks with a single '
+                             f'mask: {[name for name, count in benchmarks.items() if count == 1]}')
+        self.benchmarks, self.matching, self.matching_weight = dict(benchmarks), tuple(matching), matching_weight
+        self.lateral = nn.ModuleList([nn.Conv2d(c, channels, 1) for c in in_channels])
+        self.audio = nn.ModuleList([nn.Linear(audio_channels, channels) for _ in in_channels])
+        self.product = nn.ModuleList([nn.Conv2d(channels, channels, 1) for _ in in_channels])
+        self.patches = nn.Linear(audio_channels, channels)
+        self.fpn = FPN([channels] * len(in_channels), channels, num_outs=len(in_channels))
+        self.outputs = nn.ModuleDict({name: nn.Conv2d(channels, count, 3, padding=1) for name, count in benchmarks.items()})
+        self.mask_dice = DiceLoss(use_sigmoid=True, naive_dice=True, eps=1.0)
+
+    def fuse(self, feats: AVFeatures) -> tuple[list[Tensor], list[Tensor]]:
+        """The stages float[B*T, C, h_i, w_i] fused with the sound, and the sound as each stage sees it, float[B*T, C]."""
+        feats.require('pixels', 'spatial_audio', 'patches', 'grid', by='SegmentationHead')
+        audio = feats.spatial_audio.flatten(0, 1)
+        patches = self.patches(feats.patches).flatten(0, 1).transpose(1, 2).unflatten(2, feats.grid)
+        stages, sounds = [], []
+        for pixels, lateral, project, product in zip(feats.pixels, self.lateral, self.audio, self.product):
+            x, sound = lateral(pixels.flatten(0, 1)), project(audio)
+            if x.shape[-2:] == patches.shape[-2:]:
+                x = x + patches
+            stages.append(F.relu(x + product(x * sound[:, :, None, None])))
+            sounds.append(sound)
+        return stages, sounds
+
+    def decode(self, stages: list[Tensor], benchmark: str) -> Tensor:
+        """Logits at stride 4, float[B*T, K, H/4, W/4]."""
+        return self.outputs[benchmark](F.relu(self.fpn(stages)[0]))
+
+    def forward(self, feats: AVFeatures, benchmark: str) -> Tensor:
+        """Logits at stride 4, float[B, T, K, H/4, W/4]."""
+        return self.decode(self.fuse(feats)[0], benchmark).unflatten(0, feats.valid.shape)
+
+    def loss(self, feats: AVFeatures, samples: list[AVDataSample]) -> dict[str, Tensor]:
+        """Against ``gt_masks`` [T, H, W] where ``labelled`` bool[T]; all masks of a batch have one size."""
+        benchmark = samples[0].benchmark
+        stages, sounds = self.fuse(feats)
+        logits = self.decode(stages, benchmark)
+        # Frames of the padded batch that carry a mask, in the order of the masks.
+        labelled = torch.zeros_like(feats.valid)
+        for row, sample in zip(labelled, samples):
+            row[:len(sample.labelled)] = sample.labelled
+        chosen = labelled.flatten()
+        masks = torch.cat([sample.gt_masks[sample.labelled] for sample in samples])
+        chosen_logits = F.interpolate(logits[chosen], masks.shape[-2:], mode='bilinear', align_corners=False)
+        if self.benchmarks[benchmark] > 1:
+            return {'loss_ce': F.cross_entropy(chosen_logits, masks.long()), 'loss_dice': _class_dice(chosen_logits, masks.long())}
+        target = (masks > 0).float()
+        losses = {
+            'loss_bce': F.binary_cross_entropy_with_logits(chosen_logits.squeeze(1), target),
+            'loss_dice': self.mask_dice(chosen_logits.squeeze(1), target),
+        }
+        if benchmark in self.matching:
+            losses['loss_matching'] = self.matching_weight * self._matching(logits, stages, sounds, feats.valid.flatten())
+        return losses
+
+    @staticmethod
+    def _matching(logits: Tensor, stages: list[Tensor], sounds: list[Tensor], valid: Tensor) -> Tensor:
+        """Mean over stages and valid frames of KL(sound || masked picture)."""
+        terms = []
+        for stage, sound in zip(stages, sounds):
+            mask = F.adaptive_avg_pool2d(logits.sigmoid(), stage.shape[-2:])
+            seen = (mask * stage).mean((2, 3))
+            divergence = F.kl_div(seen.log_softmax(1), sound.log_softmax(1), reduction='none', log_target=True).sum(1)
+            terms.append(divergence[valid].mean())
+        return torch.stack(terms).mean()
+
+    def predict(self, feats: AVFeatures, samples: list[AVDataSample]) -> list[AVDataSample]:
+        """Fills ``pred_prob`` float[T, H, W] or ``pred_labels`` uint8[T, H, W], at the size of ``gt_masks`` where there are any,
+        else at four times the size of the logits, which is that of the frames."""
+        benchmark = samples[0].benchmark
+        for sample, logits, valid in zip(samples, self(feats, benchmark), feats.valid):
+            size = sample.gt_masks.shape[-2:] if 'gt_masks' in sample else [4 * n for n in logits.shape[-2:]]
+            logits = F.interpolate(logits[valid], tuple(size), mode='bilinear', align_corners=False)
+            if self.benchmarks[benchmark] == 1:
+                sample.pred_prob = logits.squeeze(1).sigmoid()
+            else:
+                sample.pred_labels = logits.argmax(1).to(torch.uint8)
+        return samples
+
+
+def _class_dice(logits: Tensor, target: Tensor) -> Tensor:
+    """1 - Dice, mean over the classes that occur in ``target``. logits float[N, K, H, W], target int64[N, H, W]."""
+    probability = logits.softmax(1)
+    present, index = target.unique(return_inverse=True)
+    one_hot = F.one_hot(index, len(present)).permute(0, 3, 1, 2).to(logits)
+    overlap = (probability[:, present] * one_hot).sum((0, 2, 3))
+    size = probability[:, present].sum((0, 2, 3)) + one_hot.sum((0, 2, 3))
+    return 1 - ((2 * overlap + 1) / (size + 1)).mean()

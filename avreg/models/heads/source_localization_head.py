@@ -1,0 +1,67 @@
+"""SourceLocalizationHead: where in the frame the sound comes from, learned from pairs without labels (VGG-SS)."""
+from __future__ import annotations
+
+import torch
+from mmengine.model import BaseModule
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy, normalize
+
+from avreg.registry import MODELS
+from avreg.structures import AVDataSample, AVFeatures
+
+
+@MODELS.register_module()
+class SourceLocalizationHead(BaseModule):
+    """Cosine similarity of the sound and every patch; multiple-instance contrastive learning.
+
+    A sound belongs to some patch of its own clip and to none of the others': s_ij = max over the patches m of clip j of
+    cos(audio_i, patch_jm) / temperature; the loss is the cross-entropy of s_ii among the row (which clip does this sound
+    belong to) plus that among the column (which sound belongs to this clip), halved.
+
+    Args:
+        channels: width D.
+        audio_stream: AVFeatures field of the sound.
+        patch_stream: AVFeatures field of the patches. Once necks have put a clip's sound into its patches, or the patches into
+            its sound, pairs are told by that and not by what is seen: the contrast then teaches nothing about places.
+            ``'encoded_audio'`` and ``'encoded_patches'`` avoid it.
+        temperature: of the similarities in the loss.
+        init_cfg: MMEngine initialisation.
+    """
+
+    def __init__(self,
+                 channels: int = 128,
+                 audio_stream: str = 'spatial_audio',
+                 patch_stream: str = 'patches',
+                 temperature: float = 0.07,
+                 init_cfg: dict | None = None):
+        super().__init__(init_cfg)
+        self.audio_stream, self.patch_stream, self.temperature = audio_stream, patch_stream, temperature
+        self.audio = nn.Linear(channels, channels)
+        self.patch = nn.Linear(channels, channels)
+
+    def embed(self, feats: AVFeatures) -> tuple[Tensor, Tensor]:
+        """Unit vectors of the sound, the mean over the clip's segments, float[B, D], and of the patches, float[B, T, M, D]."""
+        feats.require(self.audio_stream, self.patch_stream, 'grid', 'valid', by='SourceLocalizationHead')
+        valid = feats.valid.unsqueeze(-1)
+        audio = (self.audio(getattr(feats, self.audio_stream)) * valid).sum(1) / valid.sum(1)
+        return normalize(audio, dim=-1), normalize(self.patch(getattr(feats, self.patch_stream)), dim=-1)
+
+    def forward(self, feats: AVFeatures) -> Tensor:
+        """Similarity in [-1, 1] of each clip's sound and its patches, float[B, T, h, w]."""
+        audio, patches = self.embed(feats)
+        return torch.einsum('bd,btmd->btm', audio, patches).unflatten(2, feats.grid)
+
+    def loss(self, feats: AVFeatures, samples: list[AVDataSample]) -> dict[str, Tensor]:
+        """The contrast between the pairs of the batch; no annotation is read."""
+        audio, patches = self.embed(feats)
+        similarity = torch.einsum('id,jtmd->ijtm', audio, patches)
+        padding = ~feats.valid[None, :, :, None]
+        similarity = similarity.masked_fill(padding, -1).flatten(2).amax(2) / self.temperature
+        own = torch.arange(len(similarity), device=similarity.device)
+        return {'loss_contrast': (cross_entropy(similarity, own) + cross_entropy(similarity.T, own)) / 2}
+
+    def predict(self, feats: AVFeatures, samples: list[AVDataSample]) -> list[AVDataSample]:
+        """Fills ``pred_heatmap`` float[h, w], the mean over the clip's segments."""
+        for sample, similarity, valid in zip(samples, self(feats), feats.valid):
+            sample.pred_heatmap = similarity[valid].mean(0)
+        return samples
