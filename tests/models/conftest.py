@@ -17,12 +17,13 @@ def make_features(seed: int = 0, lengths=(5, 3, 4), channels: int = D) -> AVFeat
         x = torch.randn(*shape, generator=g)
         return x * valid.view(batch, steps, *[1] * (len(shape) - 2)) if shape[1] == steps else x
 
+    audio, visual, patches = rand(batch, steps, channels), rand(batch, steps, channels), rand(batch, steps, M, channels)
     words_valid = torch.arange(N) < torch.tensor([4, 2, 3])[:batch, None]
     return AVFeatures(
-        audio=rand(batch, steps, channels), visual=rand(batch, steps, channels), patches=rand(batch, steps, M, channels), grid=(2, 3),
+        audio=audio, visual=visual, patches=patches, grid=(2, 3), encoded_audio=audio, encoded_visual=visual, encoded_patches=patches,
         spatial_audio=rand(batch, steps, channels), text=torch.randn(batch, channels, generator=g),
         prompt=torch.randn(batch, channels, generator=g), words=torch.randn(batch, N, channels, generator=g), words_valid=words_valid,
-        valid=valid)
+        valid=valid, pixels=[rand(batch, steps, c, h, w) for c, h, w in ((4, 8, 12), (6, 4, 6), (8, 2, 3), (8, 1, 2))])
 
 
 @pytest.fixture

@@ -1,0 +1,79 @@
+import pytest
+import torch
+
+from avreg.models.heads import SegmentationHead
+from tests.models.conftest import make_features
+from tests.models.samples import make_samples
+
+BENCHMARKS = dict(avs_s4=1, avs_ms3=1, avss=71)
+
+
+def make_head(**extra) -> SegmentationHead:
+    torch.manual_seed(0)
+    return SegmentationHead(BENCHMARKS, in_channels=(4, 6, 8, 8), channels=8, audio_channels=16, matching=('avs_ms3', ), **extra).eval()
+
+
+@pytest.mark.parametrize('benchmark, losses', [
+    ('avs_s4', {'loss_bce', 'loss_dice'}), ('avs_ms3', {'loss_bce', 'loss_dice', 'loss_matching'}), ('avss', {'loss_ce', 'loss_dice'})])
+def test_losses_of_each_benchmark(benchmark, losses):
+    found = make_head().loss(make_features(), make_samples(benchmark))
+    assert set(found) == losses and all(value > 0 for value in found.values())
+
+
+def test_masks_of_unlabelled_frames_mean_nothing():
+    head, samples = make_head(), make_samples('avs_s4')
+    before = head.loss(make_features(), samples)
+    for sample in samples:
+        sample.gt_masks[1:] = 1 - sample.gt_masks[1:]
+    assert head.loss(make_features(), samples) == before
+
+
+def test_predictions_have_the_size_of_the_truth_else_of_the_frames():
+    head = make_head()
+    prob = head.predict(make_features(), make_samples('avs_ms3'))
+    assert [s.pred_prob.shape for s in prob] == [(5, 16, 24), (3, 16, 24), (4, 16, 24)]
+    assert all(0 <= s.pred_prob.min() and s.pred_prob.max() <= 1 for s in prob)
+    samples = make_samples('avss')
+    for sample in samples:
+        del sample.gt_masks
+    labels = head.predict(make_features(), samples)
+    assert labels[1].pred_labels.shape == (3, 32, 48) and labels[1].pred_labels.dtype == torch.uint8
+
+
+def test_another_sound_gives_another_mask():
+    head, feats = make_head(), make_features()
+    a, b = head(feats, 'avs_s4'), head(feats.replace(spatial_audio=feats.spatial_audio.roll(1, 0)), 'avs_s4')
+    assert not torch.allclose(a, b)
+
+
+def test_matching_is_zero_where_picture_and_sound_agree():
+    stage = torch.randn(2, 8, 3, 3)
+    logits = torch.full((2, 1, 6, 6), 50.0)
+    assert SegmentationHead._matching(logits, [stage], [stage.mean((2, 3))], torch.tensor([True, True])) == pytest.approx(0, abs=1e-6)
+
+
+def test_learns_two_objects_of_which_one_sounds():
+    torch.manual_seed(0)
+    head = make_head().train()
+    feats, samples = make_features(lengths=(4, 4, 4)), make_samples('avs_ms3', lengths=(4, 4, 4))
+    pixels = [torch.zeros_like(x) for x in feats.pixels]
+    pixels[0][:, :, 0, :, :6], pixels[0][:, :, 1, :, 6:] = 1, 1
+    sound = torch.zeros_like(feats.spatial_audio)
+    sound[:, ::2, 0], sound[:, 1::2, 1] = 1, 1
+    feats = feats.replace(pixels=pixels, spatial_audio=sound, patches=torch.zeros_like(feats.patches))
+    for sample in samples:
+        sample.gt_masks = torch.zeros(4, 16, 24)
+        sample.gt_masks[::2, :, :12], sample.gt_masks[1::2, :, 12:] = 1, 1
+    optimizer = torch.optim.Adam(head.parameters(), 0.02)
+    for _ in range(80):
+        optimizer.zero_grad()
+        sum(head.loss(feats, samples).values()).backward()
+        optimizer.step()
+    for sample in head.eval().predict(feats, samples):
+        right = ((sample.pred_prob > 0.5) == (sample.gt_masks > 0.5)).float().mean()
+        assert right > 0.9
+
+
+def test_matching_of_a_benchmark_with_classes_is_refused():
+    with pytest.raises(ValueError, match="'avss' is not one of the benchmarks with a single mask"):
+        SegmentationHead(BENCHMARKS, matching=('avss', ))
