@@ -31,7 +31,7 @@ class Cached(BaseTransform):
     An entry belongs to the media files (path, time of change, size), ``num_segments``, ``flexible_length`` and the
     configs of the transforms: change one and another entry is made. Entries appear whole or not at all, so workers and
     processes may share a folder; a damaged entry is made again. Nothing is ever removed: delete the folder to free the
-    space.
+    space. Later transforms must not write into the arrays: the last clip's are given out again.
 
     Args:
         transforms: configs of transforms that use no random numbers.
@@ -51,14 +51,17 @@ class Cached(BaseTransform):
         steps = [dict(step) for step in transforms]
         self._recipe = json.dumps([VERSION, self.keys, steps], sort_keys=True, default=_name)
         self.transforms = [TRANSFORMS.build(dict(step)) for step in transforms]
+        # Questions about one clip come in a row: the last entry is kept at hand.
+        self._last: tuple[Path | None, dict[str, np.ndarray]] = (None, {})
 
     def transform(self, results: dict) -> dict:
         """See the class."""
         path = self.entry(results)
-        arrays = self._read(path)
+        arrays = self._last[1] if path == self._last[0] else self._read(path)
         if arrays is None:
             arrays = self._make(dict(results))
             self._write(path, arrays)
+        self._last = path, arrays
         results.update(arrays)
         return results
 
