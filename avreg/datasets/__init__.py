@@ -7,6 +7,7 @@ from .avs_semantic import AVSSemantic
 from .bad_media import BadMedia, BadMediaLimit
 from .base import AVDataset
 from .benchmark_concat import BenchmarkConcat
+from .collate import collate_clips
 from .draw_index import DrawIndex
 from .flickr_soundnet import FlickrSoundNet
 from .llp import LLP
@@ -14,4 +15,5 @@ from .music_avqa import MusicAVQA
 from .vggss import VGGSS
 
 __all__ = ['AVE', 'AVDataset', 'AVSMS3', 'AVSS4', 'AVSSemantic', 'BadMedia', 'BadMediaLimit', 'BenchmarkConcat',
-           'DrawIndex', 'FlickrSoundNet', 'LLP', 'MusicAVQA', 'VGGSS', 'samplers', 'transforms']
+           'DrawIndex', 'FlickrSoundNet', 'LLP', 'MusicAVQA', 'VGGSS', 'collate_clips', 'samplers',
+           'transforms']

@@ -6,7 +6,7 @@ Every batch comes from one benchmark, drawn at random; the results are in README
 from mmengine.config import read_base
 from mmengine.dataset import DefaultSampler
 
-from avreg.datasets import BenchmarkConcat
+from avreg.datasets import BenchmarkConcat, collate_clips
 from avreg.datasets.avworld import AVWorldBuilder
 from avreg.datasets.samplers import SequentialTaskBatchSampler, TaskBatchSampler, TaskSampler
 from avreg.evaluation import AVEAccuracy, BenchmarkEvaluator, LLPFScores, MusicAVQAAccuracy
@@ -30,18 +30,21 @@ train_dataloader = dict(
     persistent_workers=True,
     dataset=dict(type=BenchmarkConcat, datasets=[ave_train, llp_train, music_avqa_train]),
     sampler=dict(type=TaskSampler),
-    batch_sampler=dict(type=TaskBatchSampler, sampling=dict(ave=1, llp=1, music_avqa=3), per_clip=dict(ave=1, llp=1, music_avqa=8)))
+    collate_fn=dict(type=collate_clips),
+    batch_sampler=dict(type=TaskBatchSampler, sampling=dict(ave=1, llp=1, music_avqa=4), per_clip=dict(ave=1, llp=1, music_avqa=8)))
 val_dataloader = dict(
     batch_size=32,
     num_workers=1,
     dataset=dict(type=BenchmarkConcat, datasets=[ave_val, llp_val, music_avqa_val]),
     sampler=dict(type=TaskSampler),
+    collate_fn=dict(type=collate_clips),
     batch_sampler=dict(type=SequentialTaskBatchSampler))
 test_dataloader = dict(
     batch_size=32,
     num_workers=1,
     dataset=dict(type=BenchmarkConcat, datasets=[ave_test, llp_test, music_avqa_test]),
     sampler=dict(type=TaskSampler),
+    collate_fn=dict(type=collate_clips),
     batch_sampler=dict(type=SequentialTaskBatchSampler))
 val_evaluator = dict(
     type=BenchmarkEvaluator,

@@ -9,8 +9,8 @@ with read_base():
 
 model.heads = dict(music_avqa=model.heads.music_avqa)
 train_dataloader.dataset.datasets = [music_avqa_train]
-train_dataloader.batch_size = 32
-train_dataloader.batch_sampler.update(sampling='uniform', per_clip=4)
+train_dataloader.batch_size = 64
+train_dataloader.batch_sampler.update(sampling='uniform', per_clip=8)
 val_dataloader.dataset.datasets = [music_avqa_val]
 test_dataloader.dataset.datasets = [music_avqa_test]
 val_evaluator.metrics = dict(music_avqa=val_evaluator.metrics.music_avqa)

@@ -24,7 +24,7 @@ class MusicAVQAWriter(VideoWriter):
     """Writes ``json_update/avqa-{train,val,test}.json`` and ``video/<id>.mp4``."""
 
     name = folder = 'music_avqa'
-    default_sizes = {'train': 500, 'val': 80, 'test': 160}
+    default_sizes = {'train': 900, 'val': 80, 'test': 160}
 
     def name_clip(self, number: int, split: str, scene: Scene) -> tuple[str, tuple[str, ...]]:
         """8 digits; ``video/<id>.mp4``."""
@@ -38,8 +38,8 @@ class MusicAVQAWriter(VideoWriter):
         kinds = other_kinds(rng, count + 1, [])
         if count > 1 and rng.uniform() < 0.4:
             kinds[1] = kinds[0]
-        off_screen = rng.uniform() < 0.25
-        roles = {kind: str(rng.choice(['plays', 'mimes', 'rests'], p=[0.62, 0.24, 0.14])) for kind in kinds[:count]}
+        off_screen = rng.uniform() < 0.4
+        roles = {kind: str(rng.choice(['plays', 'mimes', 'rests'], p=[0.42, 0.4, 0.18])) for kind in kinds[:count]}
         if count == 1 and rng.uniform() < 0.3:
             # The only instrument in the picture is not the one that is heard.
             off_screen, roles[kinds[0]] = True, str(rng.choice(['mimes', 'rests'], p=[0.7, 0.3]))

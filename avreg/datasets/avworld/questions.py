@@ -424,8 +424,6 @@ class _Picker:
             subject, answer = min(self.pool, key=lambda cell: (self._taken_of_share(cell, binary), self.rng.uniform()))
             drawn = self._draw_pair(subject) if binary else [self._draw((subject, answer))]
             for item in filter(None, drawn):
-                self.room[item[0]] -= 1
-                self.left[item[0]] -= 1
                 count -= 1
                 yield item
 
@@ -442,6 +440,7 @@ class _Picker:
             item = items.pop(index)
             if self.room[item[0]] > 0 and self.left[item[0]] > 0:
                 self.taken[cell] += 1
+                self._book(item, 1)
                 return item
         self.pool.pop(cell, None)
         return None
@@ -449,7 +448,14 @@ class _Picker:
     def _draw_pair(self, subject: tuple) -> list:
         pair = [self._draw((subject, answer)) for answer in ('yes', 'no')]
         if None in pair:
-            for answer in ('yes', 'no'):
+            for answer, item in zip(('yes', 'no'), pair):
                 self.pool.pop((subject, answer), None)
+                if item is not None:
+                    self._book(item, -1)
             return []
         return pair
+
+    def _book(self, item: tuple[int, Question], questions: int) -> None:
+        """Take room for ``questions`` more questions about the scene of ``item``; both of a pair may be about one scene."""
+        self.room[item[0]] -= questions
+        self.left[item[0]] -= questions

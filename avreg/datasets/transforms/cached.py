@@ -32,7 +32,8 @@ class Cached(BaseTransform):
     configs of the transforms: change one and another entry is made. The media are ``video_path`` and ``audio_path``;
     of a sample that has ``frame_paths`` these instead of the former, and its ``mask_paths`` and ``mask_kind``. Entries
     appear whole or not at all, so workers and processes may share a folder; a damaged entry is made again. Nothing is
-    ever removed: delete the folder to free the space.
+    ever removed: delete the folder to free the space. Later transforms must not write into the arrays: the last clip's
+    are given out again.
 
     Args:
         transforms: configs of transforms that use no random numbers.
@@ -52,14 +53,17 @@ class Cached(BaseTransform):
         steps = [dict(step) for step in transforms]
         self._recipe = json.dumps([VERSION, self.keys, steps], sort_keys=True, default=_name)
         self.transforms = [TRANSFORMS.build(dict(step)) for step in transforms]
+        # Questions about one clip come in a row: the last entry is kept at hand.
+        self._last: tuple[Path | None, dict[str, np.ndarray]] = (None, {})
 
     def transform(self, results: dict) -> dict:
         """See the class."""
         path = self.entry(results)
-        arrays = self._read(path)
+        arrays = self._last[1] if path == self._last[0] else self._read(path)
         if arrays is None:
             arrays = self._make(dict(results))
             self._write(path, arrays)
+        self._last = path, arrays
         results.update(arrays)
         return results
 

@@ -32,7 +32,8 @@ class ThinSegments(BaseTransform):
                              'examples; it needs one of each a segment (LoadClip(frames_per_segment=1))')
         # A clip of fewer than `step` segments keeps one at least.
         first = int(results['rng'].integers(min(self.step, len(frames)))) if self.shift else 0
-        results['frames'], results['log_mel'] = frames[first::self.step], log_mel[first::self.step]
+        # Copies: a view would drag the dropped segments along to wherever it is sent.
+        results['frames'], results['log_mel'] = frames[first::self.step].copy(), log_mel[first::self.step].copy()
         return results
 
     def __repr__(self) -> str:

@@ -87,7 +87,7 @@ def _shared(clips: list[list[Tensor]]) -> tuple[list[int], list[int]]:
     """
     numbers, kept = [], []
     for b, tensors in enumerate(clips):
-        if not (b and all(x.shape == y.shape and torch.equal(x, y) for x, y in zip(tensors, clips[b - 1]))):
+        if not (b and all(x is y or x.shape == y.shape and torch.equal(x, y) for x, y in zip(tensors, clips[b - 1]))):
             kept.append(b)
         numbers.append(len(kept) - 1)
     return numbers, kept

@@ -78,8 +78,7 @@ def test_entry_changes_with_file_length_and_recipe(tmp_path, clip):
 
 @pytest.mark.parametrize('damage', ['empty', 'cut', 'flip', 'text', 'other'])
 def test_damaged_entry_is_made_again(tmp_path, clip, damage):
-    cached = Cached(STEPS, str(tmp_path))
-    first = cached(sample(clip))
+    first = Cached(STEPS, str(tmp_path))(sample(clip))
     entry, = entries(tmp_path)
     data = bytearray(entry.read_bytes())
     if damage == 'empty':
@@ -93,9 +92,17 @@ def test_damaged_entry_is_made_again(tmp_path, clip, damage):
         entry.write_text('not an entry')
     else:
         np.savez(open(entry, 'wb'), something=np.ones(3))
-    assert equal(cached(sample(clip)), first)
+    assert equal(Cached(STEPS, str(tmp_path))(sample(clip)), first)
     with np.load(entry) as file:
         assert np.array_equal(file['frames'], first['frames'])
+
+
+def test_the_same_clip_in_a_row_is_read_once(tmp_path, clip):
+    cached = Cached(STEPS, str(tmp_path))
+    first = cached(sample(clip))
+    entry, = entries(tmp_path)
+    entry.unlink()
+    assert equal(cached(sample(clip)), first) and not entries(tmp_path)
 
 
 def _run(folder, note, clip, barrier, queue):
