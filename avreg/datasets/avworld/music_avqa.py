@@ -38,8 +38,8 @@ class MusicAVQAWriter(VideoWriter):
         kinds = other_kinds(rng, count + 1, [])
         if count > 1 and rng.uniform() < 0.4:
             kinds[1] = kinds[0]
-        off_screen = rng.uniform() < 0.4
-        roles = {kind: str(rng.choice(['plays', 'mimes', 'rests'], p=[0.42, 0.4, 0.18])) for kind in kinds[:count]}
+        off_screen = rng.uniform() < 0.35
+        roles = {kind: str(rng.choice(['plays', 'mimes', 'rests'], p=[0.5, 0.32, 0.18])) for kind in kinds[:count]}
         if count == 1 and rng.uniform() < 0.3:
             # The only instrument in the picture is not the one that is heard.
             off_screen, roles[kinds[0]] = True, str(rng.choice(['mimes', 'rests'], p=[0.7, 0.3]))
