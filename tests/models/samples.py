@@ -18,6 +18,12 @@ def make_samples(benchmark: str, lengths=(5, 3, 4), seed: int = 0) -> list[AVDat
         elif benchmark == 'llp':
             sample.gt_video = torch.randint(2, (K, ), generator=g).float()
             sample.gt_audio, sample.gt_visual = (torch.randint(2, (length, K), generator=g).float() for _ in range(2))
+        elif benchmark in ('avs_s4', 'avs_ms3', 'avss'):
+            classes = 71 if benchmark == 'avss' else 2
+            sample.gt_masks = torch.randint(classes, (length, 16, 24), generator=g)
+            sample.labelled = torch.arange(length) < (1 if benchmark == 'avs_s4' else length)
+        elif benchmark == 'vggss':
+            sample.gt_boxes = torch.tensor([[0.1, 0.2, 0.5, 0.9]], dtype=torch.float64)
         elif benchmark == 'music_avqa':
             sample.gt_answer = torch.randint(K, (), generator=g)
         samples.append(sample)

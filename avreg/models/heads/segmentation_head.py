@@ -56,6 +56,9 @@ class SegmentationHead(BaseModule):
         self.product = nn.ModuleList([nn.Conv2d(channels, channels, 1) for _ in in_channels])
         self.patches = nn.Linear(audio_channels, channels)
         self.fpn = FPN([channels] * len(in_channels), channels, num_outs=len(in_channels))
+        # Only the finest level is read: the others need no convolution of their own.
+        for level in range(1, len(in_channels)):
+            self.fpn.fpn_convs[level] = nn.Identity()
         self.outputs = nn.ModuleDict({name: nn.Conv2d(channels, count, 3, padding=1) for name, count in benchmarks.items()})
         self.mask_dice = DiceLoss(use_sigmoid=True, naive_dice=True, eps=1.0)
 
@@ -95,10 +98,10 @@ class SegmentationHead(BaseModule):
         chosen_logits = F.interpolate(logits[chosen], masks.shape[-2:], mode='bilinear', align_corners=False)
         if self.benchmarks[benchmark] > 1:
             return {'loss_ce': F.cross_entropy(chosen_logits, masks.long()), 'loss_dice': _class_dice(chosen_logits, masks.long())}
-        target = (masks > 0).float()
+        target = (masks > 0).float().unsqueeze(1)
         losses = {
-            'loss_bce': F.binary_cross_entropy_with_logits(chosen_logits.squeeze(1), target),
-            'loss_dice': self.mask_dice(chosen_logits.squeeze(1), target),
+            'loss_bce': F.binary_cross_entropy_with_logits(chosen_logits, target),
+            'loss_dice': self.mask_dice(chosen_logits, target),
         }
         if benchmark in self.matching:
             losses['loss_matching'] = self.matching_weight * self._matching(logits, stages, sounds, feats.valid.flatten())
