@@ -10,6 +10,7 @@ from avreg.benchmarks.music_avqa import TEMPLATES
 from avreg.registry import DATASETS
 
 from .base import AVDataset, check_choice
+from .names import read_json_list
 
 RELEASES = {
     'update': ('json_update/avqa-{split}.json', 'split_que_id/music_avqa_{split}.json'),
@@ -67,7 +68,7 @@ class MusicAVQA(AVDataset):
         """One dict a question of the split."""
         official = [name.format(split=self.split) for name in RELEASES[self.release]]
         path = self.find_file(*([self.ann_file] if self.ann_file else official))
-        rows = _read_questions(path)
+        rows = read_json_list(path, 'questions')
         samples, unknown = [], Counter()
         for number, row in enumerate(rows):
             if row.get('question_deleted', 0):
@@ -93,21 +94,6 @@ class MusicAVQA(AVDataset):
             self.warn(f'{path.name}: {repeated} question ids occur again; the later rows are called <id>#2. The update '
                       'has unique ids')
         return samples
-
-
-def _read_questions(path: Path) -> list[dict]:
-    """The list in a question file.
-
-    Raises:
-        ValueError: not JSON, or not a list.
-    """
-    try:
-        rows = json.loads(path.read_text(encoding='utf-8'))
-    except json.JSONDecodeError as problem:
-        raise ValueError(f'{path}:{problem.lineno}: not JSON: {problem.msg}') from problem
-    if not isinstance(rows, list):
-        raise ValueError(f'{path}: expected a JSON list of questions, got {type(rows).__name__}')
-    return rows
 
 
 def _strings(text: str, field: str, where: str) -> list[str]:

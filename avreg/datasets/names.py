@@ -1,7 +1,8 @@
-"""Lists of names: text files with one clip a line, and the tables of AVSBench."""
+"""Lists in files: names, one clip a line; JSON lists; the tables of AVSBench."""
 from __future__ import annotations
 
 import csv
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -21,6 +22,21 @@ def read_names(path: Path) -> list[str]:
         if name:
             names.append(name[:len(name) - len(suffix)])
     return names
+
+
+def read_json_list(path: Path, items: str) -> list:
+    """The list in a JSON file of ``items`` (what errors call them).
+
+    Raises:
+        ValueError: not JSON, or not a list.
+    """
+    try:
+        rows = json.loads(path.read_text(encoding='utf-8'))
+    except json.JSONDecodeError as problem:
+        raise ValueError(f'{path}:{problem.lineno}: not JSON: {problem.msg}') from problem
+    if not isinstance(rows, list):
+        raise ValueError(f'{path}: expected a JSON list of {items}, got {type(rows).__name__}')
+    return rows
 
 
 class TableRow(NamedTuple):

@@ -1,7 +1,6 @@
 """VGG-SS: sound source localization, read from the official files."""
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +8,7 @@ import numpy as np
 from avreg.registry import DATASETS
 
 from .base import AUDIO_SUFFIXES, VIDEO_SUFFIXES, AVDataset
-from .names import read_names
+from .names import read_json_list, read_names
 
 PICTURE_SUFFIXES = ('.jpg', '.jpeg', '.png')
 
@@ -125,12 +124,7 @@ def _read_entries(path: Path) -> list[dict]:
     Raises:
         ValueError: not JSON, or not a list of entries with a ``file``.
     """
-    try:
-        entries = json.loads(path.read_text(encoding='utf-8'))
-    except json.JSONDecodeError as problem:
-        raise ValueError(f'{path}:{problem.lineno}: not JSON: {problem.msg}') from problem
-    if not isinstance(entries, list):
-        raise ValueError(f'{path}: expected a JSON list of clips, got {type(entries).__name__}')
+    entries = read_json_list(path, 'clips')
     for number, entry in enumerate(entries):
         if not isinstance(entry, dict) or not isinstance(entry.get('file'), str):
             raise ValueError(f"{path}, entry {number}: expected an object with the string 'file', got {entry!r}")

@@ -4,7 +4,6 @@ Command: python tools/train.py configs/avunified/all_tasks.py
 Every batch comes from one benchmark, drawn at random; the results are in README.md beside this file.
 """
 from mmengine.config import read_base
-from mmengine.dataset import DefaultSampler
 
 from avreg.datasets import BenchmarkConcat, collate_clips
 from avreg.datasets.avworld import AVWorldBuilder

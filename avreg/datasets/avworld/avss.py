@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from avreg.benchmarks.avss import CLASSES, PALETTE
 from avreg.datasets.avworld.avs_ms3 import AVSMS3Writer
 from avreg.datasets.avworld.avs_s4 import AVSS4Writer, start_of
 from avreg.datasets.avworld.avsbench import render
@@ -19,21 +20,7 @@ from avreg.datasets.avworld.writer import Writer
 
 DURATION = 10
 COLUMNS = ('vid', 'uid', 's_min', 's_sec', 'a_obj', 'split', 'label')
-# label2idx.json; a mask holds the position in this list.
-CLASSES = (
-    'background accordion airplane axe baby bassoon bell bird boat boy bus car cat cello clarinet clipper clock dog donkey drum '
-    'duck elephant emergency-car erhu flute frying-food girl goose guitar gun guzheng hair-dryer handpan harmonica harp helicopter hen '
-    'horse keyboard leopard lion man marimba missile-rocket motorcycle mower parrot piano pig pipa saw saxophone sheep sitar sorna '
-    'squirrel tabla tank tiger tractor train trombone truck trumpet tuba ukulele utv vacuum-cleaner violin wolf woman').split()
-
-
-def palette() -> np.ndarray:
-    """uint8[71, 3]: the colour of each class, from PASCAL VOC: the bits of the index dealt to R, G, B from the top."""
-    bits = np.arange(len(CLASSES))[:, None] >> np.arange(9) & 1
-    return (bits.reshape(-1, 3, 3) << np.array([7, 6, 5])[:, None]).sum(1).astype(np.uint8)
-
-
-_PALETTE = palette()
+_PALETTE = np.uint8(PALETTE)
 # Class of 1 + kind; 0 stays background.
 _CLASS_OF = np.uint8([0, *(CLASSES.index(kind.avss) for kind in KINDS)])
 

@@ -52,11 +52,12 @@ class AVDataPreprocessor(BaseDataPreprocessor):
             differ in length is cut to the shorter one. Samples about the very same clip (questions, in a row) share it:
             U <= B, and ``clip`` int64[B] says which one is whose.
         """
-        data = self.cast_data(data)
         clips = data['inputs']
         timed = [key for key in ('audio', 'visual') if key in clips]
         clip, kept = _shared([[clips[key][b] for key in timed] for b in range(len(clips[timed[0]]))])
+        # Only then to the device: what is shared is copied once.
         clips = {key: [value[b] for b in kept] if key in timed else value for key, value in clips.items()}
+        clips, samples = self.cast_data(clips), self.cast_data(data['data_samples'])
         lengths = torch.tensor([min(len(clips[key][b]) for key in timed) for b in range(len(clips[timed[0]]))])
         inputs = {key: pad_sequence([clip[:n] for clip, n in zip(clips[key], lengths.tolist())], batch_first=True) for key in timed}
         inputs['clip'] = torch.tensor(clip, device=self.device)
@@ -67,7 +68,7 @@ class AVDataPreprocessor(BaseDataPreprocessor):
             inputs['visual'] = self._finish((inputs['visual'].float() - self.visual_mean) / self.visual_std, inputs['valid'], 'visual')
         if 'text' in clips:
             inputs['text'] = pad_sequence(clips['text'], batch_first=True)
-        return {'inputs': inputs, 'data_samples': data['data_samples']}
+        return {'inputs': inputs, 'data_samples': samples}
 
     def _finish(self, batch: Tensor, valid: Tensor, modality: str) -> Tensor:
         """Zero the padding (it would otherwise hold the normalised zero), or everything if the modality is muted."""

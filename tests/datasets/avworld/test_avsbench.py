@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from avreg.benchmarks.avss import CLASSES, PALETTE
 from avreg.datasets.avworld.avsbench import render
-from avreg.datasets.avworld.avss import CLASSES, palette
 from avreg.datasets.avworld.kinds import KINDS
 from avreg.datasets.avworld.masks import object_masks
 from avreg.datasets.avworld.scene import flags
@@ -94,7 +94,7 @@ def test_avss_layout(pixel_builder):
             assert labels.dtype == np.uint8 and labels.ndim == 2
             names = np.array(['background', *(kind.avss for kind in KINDS)])
             assert np.array_equal(np.array(CLASSES)[labels], names[kinds])
-            assert np.array_equal(palette()[labels], colours)
+            assert np.array_equal(np.array(PALETTE)[labels], colours)
             found |= {CLASSES[i] for i in np.unique(labels)} - {'background'}
         assert named - {''} == found
 
@@ -116,7 +116,7 @@ def test_v1s_and_v1m_are_the_clips_of_s4_and_ms3(pixel_builder):
 
 def test_classes_and_colours_are_the_official_ones(pixel_builder, shared_dir):
     official = json.loads((shared_dir / 'data/classes/avss.json').read_text())
-    assert CLASSES == official['classes'] and palette().tolist() == official['palette']
+    assert list(CLASSES) == official['classes'] and [list(colour) for colour in PALETTE] == official['palette']
     ours = pixel_builder.root / 'avsbench/AVSS/label2idx.json'
     assert json.loads(ours.read_text()) == json.loads((shared_dir / 'data/avsbench/AVSS/label2idx.json').read_text())
 
