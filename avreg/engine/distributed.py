@@ -6,6 +6,10 @@ import subprocess
 
 import torch
 import torch.distributed as dist
+# Functions of these two have the default group as default argument. Imported once a group exists, they would keep that group,
+# and gloo's threads, alive past `destroy_process_group`; a thread that frees a tensor while Python shuts down aborts the process.
+import torch.distributed.nn  # noqa: F401
+import torch.distributed.optim  # noqa: F401
 
 LAUNCHERS = ('none', 'pytorch', 'slurm', 'mpi')
 

@@ -43,3 +43,8 @@ def test_an_error_reaches_every_rank(outcomes):
 
 def test_a_rank_without_samples(outcomes):
     assert outcomes[0]['lonely'] == outcomes[1]['lonely'] == {'ave/accuracy': 90.0, 'score': 90.0}
+
+
+def test_no_thread_of_the_group_outlives_it(outcomes):
+    # One that does may abort the process when it ends.
+    assert not [name for outcome in outcomes for name in outcome['threads'] if 'gloo' in name]
