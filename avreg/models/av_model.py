@@ -50,9 +50,12 @@ class AVModel(BaseModel):
             fields.update(backbone(inputs[modality]))
         feats = AVFeatures(**fields, **{f'encoded_{name}': fields.get(name) for name in ('audio', 'visual', 'patches')})
         # Samples that share a clip share its features, up to the first neck that reads the text; one that does not says so by
-        # a class attribute `reads_text = False`.
+        # a class attribute `reads_text = False`. One with `shares_clips = True` repeats the clips itself, when it has to.
         shared = len(inputs['valid']) < len(inputs['clip'])
         for neck in self.necks:
+            if shared and getattr(neck, 'shares_clips', False):
+                feats, shared = neck(feats, clip=inputs['clip']), False
+                continue
             if shared and getattr(neck, 'reads_text', True):
                 feats, shared = feats.take_clips(inputs['clip']), False
             feats = neck(feats)

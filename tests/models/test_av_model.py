@@ -102,13 +102,23 @@ class TextGate(torch.nn.Module):
         return feats.replace(audio=feats.audio * feats.text.unsqueeze(1).sigmoid())
 
 
-@pytest.mark.parametrize('necks', [('MultiScaleTPM', ), ('MultiScaleTPM', TextGate)])
+class Spread(torch.nn.Module):
+    """A neck that makes the spatial streams; it reads no text."""
+
+    reads_text = False
+
+    def forward(self, feats):
+        return feats.replace(spatial_audio=feats.audio + feats.visual, patches=torch.stack([feats.visual, feats.visual.flip(-1)], 2))
+
+
+@pytest.mark.parametrize('necks', [(Spread, ), (Spread, TextGate), (Spread, 'TaskPromptGuidance')])
 def test_questions_about_one_clip_share_its_encoding_and_nothing_else_changes(necks):
     torch.manual_seed(0)
+    necks = [dict(type=neck, channels=16) if isinstance(neck, str) else dict(type=neck) for neck in necks]
     model = AVModel(
         backbones=dict(audio=dict(type='FeatureIdentity', field='audio', width=16), visual=dict(type='FeatureIdentity', field='visual', width=16),
                        text=dict(type='EmbeddedTextEncoder', channels=16)),
-        necks=[dict(type='MultiScaleTPM', channels=16, num_heads=2), *[dict(type=name) for name in necks[1:]]],
+        necks=[dict(type='MultiScaleTPM', channels=16, num_heads=2), *necks],
         heads=dict(music_avqa=dict(type='QuestionAnsweringHead', channels=16))).eval()
     seen = []
     model.necks[0].register_forward_hook(lambda _, args, out: seen.append(len(out.audio)))

@@ -9,19 +9,20 @@ from torch.nn.utils.rnn import pad_sequence
 
 from avreg.benchmarks import get_card
 from avreg.benchmarks.vocabulary import WordTokenizer
-from avreg.models.layers import serialize
+from avreg.models.layers import GatheringAttention
 from avreg.registry import MODELS
 from avreg.structures import AVDataSample, AVFeatures
 
 
 @MODELS.register_module()
 class QuestionAnsweringHead(BaseModule):
-    """Pools the serialized sequence by the question, multiplies the two, classifies (AV-Unified's decoder for AVQA).
+    """Pools the streams of Z by the question, multiplies the two, classifies (AV-Unified's decoder for AVQA).
 
-    The sentence and each word of the question are queries of an attention over Z. What a word finds, and a summary of the clip
-    (mean and maximum of each stream over time: what is there at all, and how much of it), meet the word in an element-wise
-    product; self-attention then exchanges between the words what they found. The sentence's position holds the pooled vector,
-    which is multiplied with the question and classified.
+    The sentence and each word of the question are queries of an attention over each stream of Z: over all of Z at once, ten
+    seconds of sound are lost among the patches, and a word could not tell whether it was heard or seen. What a word finds in a
+    stream, and a summary of the clip (mean and maximum of each stream over time: what is there at all, and how much of it), meet
+    the word in an element-wise product; self-attention then exchanges between the words what they found. The sentence's position
+    holds the pooled vector, which is multiplied with the question and classified.
 
     With ``answers`` the class vector of an answer is the text encoder's embedding of its words: what "violin" looks and sounds
     like is then learned from questions that have it as the answer and from questions that name it.
@@ -32,6 +33,8 @@ class QuestionAnsweringHead(BaseModule):
         answers: benchmark whose labels are the answers; None gives every answer a vector of its own.
         num_layers: layers of self-attention.
         num_heads: attention heads.
+        streams: parts of Z to read, of 'audio', 'visual', 'spatial_audio' and 'patches'; without CrossModalSPM there is no
+            spatial audio.
         dropout: in the layers and before the classifier.
         init_cfg: MMEngine initialisation.
 
@@ -45,17 +48,23 @@ class QuestionAnsweringHead(BaseModule):
                  answers: str | None = None,
                  num_layers: int = 2,
                  num_heads: int = 4,
+                 streams: tuple[str, ...] = ('audio', 'visual', 'spatial_audio', 'patches'),
                  dropout: float = 0.1,
                  init_cfg: dict | None = None):
         super().__init__(init_cfg)
+        self.streams = tuple(streams)
+        # Those with one vector a segment.
+        self.timelines = [name for name in self.streams if name != 'patches']
+        summed = 2 * len(self.timelines) * channels
         self.norm_memory = nn.LayerNorm(channels)
-        self.attention = nn.MultiheadAttention(channels, num_heads, batch_first=True)
-        self.norm_evidence = nn.LayerNorm(channels)
-        self.summary = nn.Sequential(nn.LayerNorm(6 * channels), nn.Linear(6 * channels, channels), nn.ReLU(),
+        self.attention = nn.ModuleDict({name: GatheringAttention(channels, num_heads) for name in self.streams})
+        self.norm_evidence = nn.ModuleDict({name: nn.LayerNorm(channels) for name in self.streams})
+        self.summary = nn.Sequential(nn.LayerNorm(summed), nn.Linear(summed, channels), nn.ReLU(),
                                      nn.Linear(channels, channels), nn.LayerNorm(channels))
-        self.word_factor = nn.Linear(channels, 2 * channels)
-        self.evidence_factor = nn.Linear(channels, 2 * channels)
-        self.product = nn.Sequential(nn.LayerNorm(2 * channels), nn.Linear(2 * channels, channels))
+        self.word_factor = nn.ModuleDict({name: nn.Linear(channels, 2 * channels) for name in self.streams})
+        self.evidence_factor = nn.ModuleDict({name: nn.Linear(channels, 2 * channels) for name in self.streams})
+        self.product = nn.Sequential(nn.LayerNorm(2 * channels * len(self.streams)),
+                                     nn.Linear(2 * channels * len(self.streams), channels))
         self.exchange = nn.ModuleList([
             nn.TransformerEncoderLayer(channels, num_heads, 2 * channels, dropout, batch_first=True, norm_first=True)
             for _ in range(num_layers)
@@ -74,15 +83,20 @@ class QuestionAnsweringHead(BaseModule):
 
     def forward(self, feats: AVFeatures) -> Tensor:
         """Logits float[B, K]."""
-        feats.require('text', 'words', 'words_valid', *(['vocabulary'] if self.answers else []), by='QuestionAnsweringHead')
-        memory, valid = serialize(feats)
-        memory = self.norm_memory(memory)
+        feats.require(*self.streams, 'valid', 'text', 'words', 'words_valid', *(['vocabulary'] if self.answers else []),
+                      by='QuestionAnsweringHead')
         x = torch.cat([feats.text.unsqueeze(1), feats.words], dim=1)
         x_padding = torch.cat([torch.zeros_like(feats.words_valid[:, :1]), ~feats.words_valid], dim=1)
-        evidence, _ = self.attention(x, memory, memory, key_padding_mask=~valid, need_weights=False)
-        evidence = self.norm_evidence(evidence)
         summary = self.summary(self._clip(feats))
-        x = x + evidence + self.product(self.word_factor(x) * self.evidence_factor(evidence + summary.unsqueeze(1)))
+        found, products = [], []
+        for name in self.streams:
+            tokens, valid = getattr(feats, name), feats.valid
+            if name == 'patches':
+                valid = valid.repeat_interleave(tokens.shape[2], dim=1)
+            evidence = self.norm_evidence[name](self.attention[name](x, self.norm_memory(tokens.flatten(1, -2)), valid))
+            found.append(evidence)
+            products.append(self.word_factor[name](x) * self.evidence_factor[name](evidence + summary.unsqueeze(1)))
+        x = x + torch.stack(found).mean(0) + self.product(torch.cat(products, -1))
         for layer in self.exchange:
             x = layer(x, src_key_padding_mask=x_padding)
         pooled = self.pooled(x[:, 0]) + summary
@@ -93,11 +107,9 @@ class QuestionAnsweringHead(BaseModule):
         vectors = self.norm_answers((feats.vocabulary[self.answer_words] * known).sum(1) / known.sum(1))
         return logits @ vectors.T * self.answer_scale + self.answer_bias
 
-    @staticmethod
-    def _clip(feats: AVFeatures) -> Tensor:
-        """Mean and maximum over the valid segments of audio, visual and (if there is one) spatial audio, float[B, 6D]."""
-        spatial = feats.audio if feats.spatial_audio is None else feats.spatial_audio
-        streams = torch.cat([feats.audio, feats.visual, spatial], -1)
+    def _clip(self, feats: AVFeatures) -> Tensor:
+        """Mean and maximum of each stream over the valid segments (patches apart), float[B, 2SD] for S streams."""
+        streams = torch.cat([getattr(feats, name) for name in self.timelines], -1)
         valid = feats.valid.unsqueeze(-1)
         mean = (streams * valid).sum(1) / valid.sum(1)
         return torch.cat([mean, streams.masked_fill(~valid, torch.finfo(streams.dtype).min).amax(1)], -1)

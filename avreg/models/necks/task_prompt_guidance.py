@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import torch
 from mmengine.model import BaseModule
-from torch import nn
+from torch import Tensor, nn
 
 from avreg.registry import MODELS
 from avreg.structures import AVFeatures
@@ -27,6 +27,7 @@ class TaskPromptGuidance(BaseModule):
         init_cfg: MMEngine initialisation.
     """
 
+    shares_clips = True
     STREAMS = ('audio', 'visual', 'spatial_audio', 'patches')
 
     def __init__(self, channels: int = 128, init_cfg: dict | None = None):
@@ -41,21 +42,27 @@ class TaskPromptGuidance(BaseModule):
             nn.init.eye_(linear.weight)
             nn.init.zeros_(linear.bias)
 
-    def forward(self, feats: AVFeatures) -> AVFeatures:
-        """The four streams, float[B, T, D] and float[B, T, M, D], weighted; shapes stay."""
+    def forward(self, feats: AVFeatures, clip: Tensor | None = None) -> AVFeatures:
+        """The four streams, float[B, T, D] and float[B, T, M, D], weighted; shapes stay.
+
+        Args:
+            feats: features of the clips, text of the samples.
+            clip: int64[B], which clip each sample is about, where several share one; the streams are projected once a clip.
+        """
         feats.require(*self.STREAMS, 'text', 'valid', by='TaskPromptGuidance')
-        streams = {name: self.project[name](getattr(feats, name)) for name in self.STREAMS}
-        temporal = torch.cat([streams['audio'], streams['visual']], dim=1)
-        spatial = torch.cat([streams['spatial_audio'].unsqueeze(2), streams['patches']], dim=2)
-        query = self.prompt_query(feats.text) * temporal.shape[-1]**-0.5
+        feats = feats.replace(**{name: self.project[name](getattr(feats, name)) for name in self.STREAMS})
+        if clip is not None:
+            feats = feats.take_clips(clip)
+        query = self.prompt_query(feats.text) * feats.text.shape[-1]**-0.5
+        logits = {name: torch.einsum('bd,b...d->b...', query, getattr(feats, name)) for name in self.STREAMS}
         valid2 = feats.valid.repeat(1, 2)
-        logits = torch.einsum('bd,btd->bt', query, temporal).masked_fill(~valid2, torch.finfo(temporal.dtype).min)
-        weights_time = logits.softmax(1)
-        weights_space = torch.einsum('bd,btmd->btm', query, spatial).softmax(2)
+        lowest = torch.finfo(query.dtype).min
+        time = torch.cat([logits['audio'], logits['visual']], 1).masked_fill(~valid2, lowest).softmax(1)
+        space = torch.cat([logits['spatial_audio'].unsqueeze(2), logits['patches']], 2).softmax(2)
         # The count is that of the positions that exist: padding must not change the scale of a clip.
-        temporal = temporal * (weights_time * valid2.sum(1, keepdim=True)).unsqueeze(-1)
-        spatial = spatial * (weights_space * spatial.shape[2]).unsqueeze(-1)
-        audio, visual = temporal.chunk(2, dim=1)
+        audio, visual = (time * valid2.sum(1, keepdim=True)).chunk(2, 1)
+        spatial_audio, patches = (space * space.shape[2]).split([1, space.shape[2] - 1], 2)
+        weights = dict(audio=audio, visual=visual, spatial_audio=spatial_audio.squeeze(2), patches=patches)
         return feats.replace(
-            audio=audio, visual=visual, spatial_audio=spatial[:, :, 0], patches=spatial[:, :, 1:],
-            maps={'prompt_time': weights_time.detach(), 'prompt_space': weights_space.detach()})
+            **{name: getattr(feats, name) * weight.unsqueeze(-1) for name, weight in weights.items()},
+            maps={'prompt_time': time.detach(), 'prompt_space': space.detach()})
