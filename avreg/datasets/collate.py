@@ -17,6 +17,6 @@ def collate_clips(data_batch: list[dict]) -> dict:
     for key in ('audio', 'visual'):
         clips = batch['inputs'].get(key, [])
         for i in range(1, len(clips)):
-            if clips[i].shape == clips[i - 1].shape and torch.equal(clips[i], clips[i - 1]):
+            if clips[i] is not clips[i - 1] and clips[i].shape == clips[i - 1].shape and torch.equal(clips[i], clips[i - 1]):
                 clips[i] = clips[i - 1]
     return batch

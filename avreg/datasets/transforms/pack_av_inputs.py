@@ -9,11 +9,17 @@ from avreg.benchmarks import get_card
 from avreg.registry import TRANSFORMS
 from avreg.structures import AVDataSample
 
+from .last_result import LastResult
+
 # Read by: input name <- key of the results.
 _INPUTS = {'audio': 'log_mel', 'visual': 'frames', 'text': 'tokens'}
 _TRUTH = ('gt_segments', 'gt_label', 'gt_video', 'gt_audio', 'gt_visual', 'gt_boxes', 'gt_map', 'gt_masks', 'labelled')
 _META = ('benchmark', 'split', 'sample_id', 'sample_idx', 'video_id', 'video_path', 'frame_paths', 'audio_path', 'category',
          'subset', 'flipped', 'question_id', 'question', 'template', 'question_type', 'answer')
+
+
+def _pack_frames(frames: np.ndarray) -> torch.Tensor:
+    return torch.from_numpy(frames).permute(0, 3, 1, 2).contiguous()
 
 
 @TRANSFORMS.register_module()
@@ -23,11 +29,12 @@ class PackAVInputs(BaseTransform):
     of the answer) and the rest as meta information.
     """
 
+    def __init__(self):
+        self._packed = {'audio': LastResult(torch.from_numpy), 'visual': LastResult(_pack_frames), 'text': torch.from_numpy}
+
     def transform(self, results: dict) -> dict:
         """See the class."""
-        inputs = {name: torch.from_numpy(results[key]) for name, key in _INPUTS.items() if key in results}
-        if 'visual' in inputs:
-            inputs['visual'] = inputs['visual'].permute(0, 3, 1, 2).contiguous()
+        inputs = {name: self._packed[name](results[key]) for name, key in _INPUTS.items() if key in results}
         sample = AVDataSample(metainfo={key: results[key] for key in _META if key in results})
         if 'audio' in inputs:
             sample.set_metainfo(dict(num_segments=len(inputs['audio'])))

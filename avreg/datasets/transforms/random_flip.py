@@ -8,6 +8,8 @@ from mmcv.transforms import BaseTransform
 
 from avreg.registry import TRANSFORMS
 
+from .last_result import LastResult
+
 _MIRROR = {'left': 'right', 'right': 'left', 'leftest': 'rightest', 'rightest': 'leftest'}
 _SIDE = re.compile(r'\b(leftest|rightest|left|right)\b')
 
@@ -15,6 +17,10 @@ _SIDE = re.compile(r'\b(leftest|rightest|left|right)\b')
 def mirror_words(text: str) -> str:
     """``text`` with left and right, leftest and rightest exchanged."""
     return _SIDE.sub(lambda match: _MIRROR[match.group()], text)
+
+
+def _mirror_frames(frames: np.ndarray) -> np.ndarray:
+    return np.ascontiguousarray(frames[:, :, ::-1])
 
 
 @TRANSFORMS.register_module()
@@ -29,12 +35,13 @@ class RandomFlip(BaseTransform):
 
     def __init__(self, prob: float = 0.5):
         self.prob = prob
+        self._mirrored = LastResult(_mirror_frames)
 
     def transform(self, results: dict) -> dict:
         """See the class."""
         results['flipped'] = bool(results['rng'].random() < self.prob)
         if results['flipped']:
-            results['frames'] = np.ascontiguousarray(results['frames'][:, :, ::-1])
+            results['frames'] = self._mirrored(results['frames'])
             for key in ('gt_masks', 'gt_map'):
                 if key in results:
                     results[key] = np.ascontiguousarray(results[key][..., ::-1])

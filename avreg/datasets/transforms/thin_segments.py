@@ -1,9 +1,12 @@
 """ThinSegments: every n-th second of a long clip."""
 from __future__ import annotations
 
+import numpy as np
 from mmcv.transforms import BaseTransform
 
 from avreg.registry import TRANSFORMS
+
+from .last_result import LastResult
 
 
 @TRANSFORMS.register_module()
@@ -23,6 +26,7 @@ class ThinSegments(BaseTransform):
         if step < 1:
             raise ValueError(f'ThinSegments(step={step}): at least 1 is needed')
         self.step, self.shift = step, shift
+        self._thinned = {key: LastResult(_thinned) for key in ('frames', 'log_mel')}
 
     def transform(self, results: dict) -> dict:
         """See the class."""
@@ -32,9 +36,14 @@ class ThinSegments(BaseTransform):
                              'examples; it needs one of each a segment (LoadClip(frames_per_segment=1))')
         # A clip of fewer than `step` segments keeps one at least.
         first = int(results['rng'].integers(min(self.step, len(frames)))) if self.shift else 0
-        # Copies: a view would drag the dropped segments along to wherever it is sent.
-        results['frames'], results['log_mel'] = frames[first::self.step].copy(), log_mel[first::self.step].copy()
+        for key, thinned in self._thinned.items():
+            results[key] = thinned(results[key], first, self.step)
         return results
 
     def __repr__(self) -> str:
         return f'{type(self).__name__}(step={self.step}, shift={self.shift})'
+
+
+def _thinned(array: np.ndarray, first: int, step: int) -> np.ndarray:
+    # A copy: a view would drag the dropped segments along to wherever it is sent.
+    return array[first::step].copy()
