@@ -30,7 +30,7 @@ train_dataloader = dict(
     dataset=dict(type=BenchmarkConcat, datasets=[ave_train, llp_train, music_avqa_train]),
     sampler=dict(type=TaskSampler),
     collate_fn=dict(type=collate_clips),
-    batch_sampler=dict(type=TaskBatchSampler, sampling=dict(ave=1, llp=1, music_avqa=4), per_clip=dict(ave=1, llp=1, music_avqa=8)))
+    batch_sampler=dict(type=TaskBatchSampler, sampling=dict(ave=1, llp=1, music_avqa=5), per_clip=dict(ave=1, llp=1, music_avqa=8)))
 val_dataloader = dict(
     batch_size=32,
     num_workers=1,

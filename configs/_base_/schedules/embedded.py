@@ -3,9 +3,9 @@ from mmengine.optim import CosineAnnealingLR, LinearLR, OptimWrapper
 from mmengine.runner import IterBasedTrainLoop, TestLoop, ValLoop
 from torch.optim import AdamW
 
-_max_iters = 1050
+_max_iters = 1350
 # ReproducibilityHook puts the sampler at the right iteration, nothing has to be loaded and thrown away.
-train_cfg = dict(type=IterBasedTrainLoop, max_iters=_max_iters, val_interval=525, fast_forward_on_resume=True)
+train_cfg = dict(type=IterBasedTrainLoop, max_iters=_max_iters, val_interval=675, fast_forward_on_resume=True)
 val_cfg = dict(type=ValLoop)
 test_cfg = dict(type=TestLoop)
 optim_wrapper = dict(
