@@ -9,7 +9,7 @@ def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('method', help=f'whose checkpoint it is: {", ".join(CONVERTERS)}')
     parser.add_argument('source', metavar='IN', help='official file')
-    parser.add_argument('target', metavar='OUT', help='file to write')
+    parser.add_argument('target', metavar='OUT', help='file to write; .safetensors or any other name, as .pth, decides the format')
     return parser.parse_args()
 
 

@@ -1,6 +1,7 @@
 """From media files to model inputs: dict -> dict."""
 from .augment import AudioGain, FrameJitter, SpecMask
 from .cached import Cached
+from .clip_tokenizer import CLIPBytePairTokenizer
 from .load_clip import LoadClip
 from .load_frames import LoadFrames
 from .load_masks import LoadMasks
@@ -13,5 +14,5 @@ from .resize_masks import ResizeMasks
 from .thin_segments import ThinSegments
 from .tokenize_text import TokenizeText
 
-__all__ = ['AudioGain', 'Cached', 'FrameJitter', 'LoadClip', 'LoadFrames', 'LoadMasks', 'LoadPair', 'LogMel',
+__all__ = ['AudioGain', 'CLIPBytePairTokenizer', 'Cached', 'FrameJitter', 'LoadClip', 'LoadFrames', 'LoadMasks', 'LoadPair', 'LogMel',
            'PackAVInputs', 'RandomFlip', 'Resize', 'ResizeMasks', 'SpecMask', 'ThinSegments', 'TokenizeText']

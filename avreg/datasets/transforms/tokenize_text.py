@@ -1,6 +1,7 @@
 """TokenizeText: the question, or the prompt of the task, as tokens."""
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 
 import numpy as np
@@ -11,6 +12,8 @@ from avreg.benchmarks.vocabulary import WordTokenizer
 from avreg.errors import ConfigError
 from avreg.registry import TASK_UTILS, TRANSFORMS
 
+from .clip_tokenizer import CLIPBytePairTokenizer
+
 
 @TRANSFORMS.register_module()
 class TokenizeText(BaseTransform):
@@ -18,14 +21,19 @@ class TokenizeText(BaseTransform):
 
     Args:
         prompts: benchmark -> sentence, instead of the card's.
-        tokenizer: config of the tokenizer; WordTokenizer unless given.
+        tokenizer: the folder of a download of CLIP, for CLIPTextEncoder (see CLIPBytePairTokenizer), or the config of any tokenizer;
+            WordTokenizer, for EmbeddedTextEncoder, unless given.
 
     Raises:
         ConfigError: no question and no prompt.
+        FileNotFoundError: the tokenizer's files are missing in the folder.
+        ValueError: they are not CLIP's.
     """
 
-    def __init__(self, prompts: Mapping[str, str] | None = None, tokenizer: dict | None = None):
+    def __init__(self, prompts: Mapping[str, str] | None = None, tokenizer: dict | str | None = None):
         self.prompts = {get_card(name).name: text for name, text in (prompts or {}).items()}
+        if isinstance(tokenizer, (str, os.PathLike)):
+            tokenizer = dict(type=CLIPBytePairTokenizer, folder=tokenizer)
         self.tokenizer = TASK_UTILS.build(tokenizer or dict(type=WordTokenizer))
 
     def transform(self, results: dict) -> dict:

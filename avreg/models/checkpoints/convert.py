@@ -12,11 +12,13 @@ from avreg.errors import ConfigError, did_you_mean
 
 from .pvt_v2 import convert_pvt_v2
 from .state_dict import read_state_dict
+from .vggish import convert_vggish
 
 # By method: called with the official state dict and `source`, what errors call it; gives ours and notes for the user. Every
 # key must be used or dropped by name with a note, and every key of ours filled.
 CONVERTERS: dict[str, Callable[..., tuple[Mapping[str, Tensor], list[str]]]] = {
     'pvt_v2': convert_pvt_v2,
+    'vggish': convert_vggish,
 }
 
 
@@ -26,7 +28,8 @@ def convert_checkpoint(method: str, source: str | os.PathLike, target: str | os.
     Args:
         method: a name of ``CONVERTERS``.
         source: official file.
-        target: file to write; its folder is made if need be.
+        target: file to write; its folder is made if need be. As ``.safetensors`` it can hold nothing but tensors; with any
+            other name torch.save writes it.
 
     Returns:
         notes for the user: what was found, what was dropped.
@@ -48,8 +51,18 @@ def convert_checkpoint(method: str, source: str | os.PathLike, target: str | os.
     target.parent.mkdir(parents=True, exist_ok=True)
     temporary = target.with_name(f'.{target.name}.{os.getpid()}.tmp')
     try:
-        torch.save(dict(state), temporary)
+        _save(dict(state), temporary, safe=target.suffix == '.safetensors')
         os.replace(temporary, target)
     finally:
         temporary.unlink(missing_ok=True)
     return notes
+
+
+def _save(state: dict[str, Tensor], path: Path, safe: bool) -> None:
+    """Write the tensors, in the format of safetensors or of torch.save."""
+    if not safe:
+        torch.save(state, path)
+        return
+    from safetensors.torch import save_file
+    # Copies: it refuses tensors that are parts of one memory, as the halves of a matrix are.
+    save_file({key: tensor.clone(memory_format=torch.contiguous_format) for key, tensor in state.items()}, path, metadata={'format': 'pt'})

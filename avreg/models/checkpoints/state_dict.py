@@ -18,6 +18,8 @@ _NAMED = 5
 def read_state_dict(path: str | os.PathLike) -> dict[str, Tensor]:
     """The tensors of a checkpoint file by name, on the CPU. Nothing in the file can run code.
 
+    ``.safetensors`` is read in that format, any other name as what torch.save wrote.
+
     Raises:
         FileNotFoundError: there is no such file.
         ValueError: it is damaged, or holds anything but tensors by name.
@@ -25,6 +27,8 @@ def read_state_dict(path: str | os.PathLike) -> dict[str, Tensor]:
     path = Path(path)
     if not path.is_file():
         raise FileNotFoundError(_no_file(path))
+    if path.suffix == '.safetensors':
+        return _read_safetensors(path)
     try:
         state = torch.load(path, map_location='cpu', weights_only=True)
     except (RuntimeError, EOFError) as error:  # of torch.load, for an archive that ends too early
@@ -43,13 +47,23 @@ def read_state_dict(path: str | os.PathLike) -> dict[str, Tensor]:
     return dict(state)
 
 
+def _read_safetensors(path: Path) -> dict[str, Tensor]:
+    """The tensors of a file in the format of safetensors."""
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+    try:
+        return load_file(path)
+    except SafetensorError as error:
+        raise ValueError(f'checkpoint {path} is damaged, cut short or not in the format of safetensors; fetch it again') from error
+
+
 def _no_file(path: Path) -> str:
     """Why ``path`` is no file, and what there is instead."""
     if path.is_dir():
         return f'checkpoint {path} is a folder, not a file'
     if not path.parent.is_dir():
         return f'checkpoint {path} does not exist, nor does the folder {path.parent}'
-    there = [p.name for p in path.parent.iterdir() if p.suffix in ('.pth', '.pt') and p.is_file()]
+    there = [p.name for p in path.parent.iterdir() if p.suffix in ('.pth', '.pt', '.safetensors') and p.is_file()]
     return f'checkpoint {path} does not exist{did_you_mean(path.name, there)}'
 
 

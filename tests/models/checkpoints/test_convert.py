@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from avreg.errors import ConfigError
-from avreg.models.checkpoints import CONVERTERS, convert, convert_checkpoint
+from avreg.models.checkpoints import CONVERTERS, convert, convert_checkpoint, read_state_dict
 
 
 @pytest.fixture
@@ -18,6 +18,19 @@ def test_writes_what_the_converter_gives(source, tmp_path):
     assert convert_checkpoint('double', source, target) == [f'checkpoint {source} is doubled']
     assert torch.equal(torch.load(target, weights_only=True)['ours'], torch.full((2, ), 2.0))
     assert [p.name for p in target.parent.iterdir()] == ['ours.pth']
+
+
+def test_the_name_of_the_file_decides_its_format(source, tmp_path, monkeypatch):
+    for name in ('ours.safetensors', 'ours.pth'):
+        convert_checkpoint('double', source, tmp_path / name)
+        assert torch.equal(read_state_dict(tmp_path / name)['ours'], torch.full((2, ), 2.0))
+    assert (tmp_path / 'ours.pth').read_bytes()[:2] == b'PK' != (tmp_path / 'ours.safetensors').read_bytes()[:2]
+    # Halves of one matrix, and a transposed one.
+    parts = lambda official, source: (dict(zip('ab', torch.arange(8.0).view(4, 2).chunk(2)), c=torch.ones(2, 3).T), [])
+    monkeypatch.setitem(CONVERTERS, 'parts', parts)
+    convert_checkpoint('parts', source, tmp_path / 'parts.safetensors')
+    state = read_state_dict(tmp_path / 'parts.safetensors')
+    assert state['b'].tolist() == [[4, 5], [6, 7]] and state['c'].shape == (3, 2)
 
 
 def test_a_failed_write_leaves_the_old_file_and_no_rest(source, tmp_path, monkeypatch):

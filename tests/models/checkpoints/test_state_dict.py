@@ -1,5 +1,6 @@
 import pytest
 import torch
+from safetensors.torch import save_file
 
 from avreg.models.checkpoints import check_keys, read_state_dict
 
@@ -31,6 +32,18 @@ def test_a_file_cut_short_is_said_to_be(tmp_path, zipped):
     path.write_bytes(path.read_bytes()[:2000])
     with pytest.raises(ValueError, match=r'a\.pth is damaged or cut short'):
         read_state_dict(path)
+
+
+def test_safetensors_are_read_and_a_damaged_file_is_said_to_be(tmp_path):
+    path = tmp_path / 'a.safetensors'
+    save_file({'w': torch.arange(1000.0)}, path)
+    assert torch.equal(read_state_dict(path)['w'], torch.arange(1000.0))
+    with pytest.raises(FileNotFoundError, match=r"b\.safetensors does not exist; did you mean 'a\.safetensors'"):
+        read_state_dict(tmp_path / 'b.safetensors')
+    for content in (path.read_bytes()[:2000], b'<html>not found</html>', b''):
+        path.write_bytes(content)
+        with pytest.raises(ValueError, match=r'a\.safetensors is damaged, cut short or not in the format of safetensors'):
+            read_state_dict(path)
 
 
 class Innocent:
