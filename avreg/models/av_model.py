@@ -1,11 +1,10 @@
 """AVModel: backbones, necks and one head a benchmark. The only model of avreg; methods are configs."""
 from __future__ import annotations
 
-import difflib
-
 from mmengine.model import BaseModel
 from torch import Tensor, nn
 
+from avreg.errors import did_you_mean
 from avreg.registry import MODELS
 from avreg.structures import AVDataSample, AVFeatures
 
@@ -15,51 +14,79 @@ class AVModel(BaseModel):
     """Routes a batch, which always comes from one benchmark, through backbones and necks to ``heads[benchmark]``.
 
     Args:
-        backbones: an encoder for each modality ('audio', 'visual', 'text'); each gives named fields of AVFeatures.
+        backbones: an encoder for each modality ('audio', 'visual', 'text'), or several under names of their own; each gives named
+            fields of AVFeatures, no two the same.
+        inputs: for encoders that are not named after their modality, which one they read: ``dict(pyramid='visual')``.
+        only: for encoders that not every benchmark needs, those that do: ``dict(pyramid=['avs_s4', 'avs_ms3', 'avss'])``.
         heads: a head for each benchmark. One that serves several stands under a name of its own and lists them in its attribute
             ``benchmarks``.
         necks: applied in this order.
         data_preprocessor: makes the batch; AVDataPreprocessor unless given.
         init_cfg: MMEngine initialisation.
+
+    Raises:
+        ValueError: ``inputs`` or ``only`` names a backbone that there is not.
     """
 
     def __init__(self,
                  backbones: dict[str, dict],
                  heads: dict[str, dict],
                  necks: list[dict] | tuple[dict, ...] = (),
+                 inputs: dict[str, str] | None = None,
+                 only: dict[str, list[str] | tuple[str, ...]] | None = None,
                  data_preprocessor: dict | None = None,
                  init_cfg: dict | None = None):
         # Built here: the base class looks in MMEngine's own registry, where ours are not, unless a default scope is set.
         super().__init__(MODELS.build(data_preprocessor or dict(type='AVDataPreprocessor')), init_cfg)
-        self.backbones = nn.ModuleDict({modality: MODELS.build(cfg) for modality, cfg in backbones.items()})
+        self.backbones = nn.ModuleDict({name: MODELS.build(cfg) for name, cfg in backbones.items()})
+        self.inputs = {name: name for name in backbones} | dict(inputs or {})
+        self.only = dict(only or {})
+        for argument, names in (('inputs', self.inputs), ('only', self.only)):
+            if unknown := names.keys() - backbones.keys():
+                raise ValueError(f'AVModel.{argument} names {min(unknown)!r}, but the backbones are {sorted(backbones)}'
+                                 f'{did_you_mean(min(unknown), backbones)}')
         self.necks = nn.ModuleList([MODELS.build(cfg) for cfg in necks])
         self.heads = nn.ModuleDict({name: MODELS.build(cfg) for name, cfg in heads.items()})
         # Which entry of heads answers for a benchmark.
         self.head_names = {benchmark: name for name, head in self.heads.items() for benchmark in getattr(head, 'benchmarks', (name, ))}
 
-    def extract_feat(self, inputs: dict[str, Tensor]) -> AVFeatures:
-        """Backbones, then necks. ``inputs`` as AVDataPreprocessor gives them.
+    def extract_feat(self, inputs: dict[str, Tensor], benchmark: str | None = None, ignored: tuple[str, ...] = ()) -> AVFeatures:
+        """Backbones, then necks.
+
+        Args:
+            inputs: as AVDataPreprocessor gives them.
+            benchmark: of the batch; None runs every backbone.
+            ignored: fields that nobody reads once the features of a clip are repeated for the samples that share it; they are
+                dropped there. A head names them in a class attribute ``ignores``.
 
         Raises:
-            ValueError: an input of a modality that a backbone needs is missing.
+            ValueError: an input that a backbone needs is missing, or two backbones give one field.
         """
         fields: dict = {'valid': inputs['valid']}
-        for modality, backbone in self.backbones.items():
+        for name, backbone in self.backbones.items():
+            if benchmark is not None and benchmark not in self.only.get(name, (benchmark, )):
+                continue
+            modality = self.inputs[name]
             if modality not in inputs:
-                raise ValueError(f'model.backbones.{modality} has no input: the batch holds {sorted(inputs)}')
-            fields.update(backbone(inputs[modality]))
+                raise ValueError(f'model.backbones.{name} has no input {modality!r}: the batch holds {sorted(inputs)}; model.inputs says '
+                                 'what a backbone reads that is not named after its modality')
+            new = backbone(inputs[modality])
+            if twice := fields.keys() & new.keys():
+                raise ValueError(f'model.backbones.{name} gives {min(twice)!r}, which another backbone gives too')
+            fields.update(new)
         feats = AVFeatures(**fields, **{f'encoded_{name}': fields.get(name) for name in ('audio', 'visual', 'patches')})
         # Samples that share a clip share its features, up to the first neck that reads the text; one that does not says so by
         # a class attribute `reads_text = False`. One with `shares_clips = True` repeats the clips itself, when it has to.
         shared = len(inputs['valid']) < len(inputs['clip'])
+        dropped = dict.fromkeys(ignored)
         for neck in self.necks:
             if shared and getattr(neck, 'shares_clips', False):
-                feats, shared = neck(feats, clip=inputs['clip']), False
+                feats, shared = neck(feats.replace(**dropped), clip=inputs['clip']), False
                 continue
             if shared and getattr(neck, 'reads_text', True):
-                feats, shared = feats.take_clips(inputs['clip']), False
+                feats, shared = feats.replace(**dropped).take_clips(inputs['clip']), False
             feats = neck(feats)
-        return feats.take_clips(inputs['clip']) if shared else feats
+        return feats.replace(**dropped).take_clips(inputs['clip']) if shared else feats
 
     def head_of(self, samples: list[AVDataSample]) -> tuple[str, nn.Module]:
         """The benchmark of a batch and its head.
@@ -73,9 +100,8 @@ class AVModel(BaseModel):
                              'training and SequentialTaskBatchSampler for testing')
         benchmark, = benchmarks
         if benchmark not in self.head_names:
-            near = difflib.get_close_matches(benchmark, self.head_names, 1, 0.5)
-            raise ValueError(f"the model has no head for benchmark {benchmark!r}{f'; did you mean {near[0]!r}?' if near else ''} "
-                             f'model.heads holds {sorted(self.head_names)}')
+            raise ValueError(f'the model has no head for benchmark {benchmark!r}, model.heads serves {sorted(self.head_names)}'
+                             f'{did_you_mean(benchmark, self.head_names)}')
         return benchmark, self.heads[self.head_names[benchmark]]
 
     def forward(self, inputs: dict[str, Tensor], data_samples: list[AVDataSample] | None = None, mode: str = 'tensor'):
@@ -87,10 +113,10 @@ class AVModel(BaseModel):
             mode: 'loss' gives the losses of the batch's benchmark, 'predict' the samples with predictions filled in,
                 'tensor' the AVFeatures that a head would read.
         """
-        feats = self.extract_feat(inputs)
         if mode == 'tensor':
-            return feats
+            return self.extract_feat(inputs)
         benchmark, head = self.head_of(data_samples)
+        feats = self.extract_feat(inputs, benchmark, getattr(head, 'ignores', ()))
         if mode == 'loss':
             return {f'{benchmark}/{name}': value for name, value in head.loss(feats, data_samples).items()}
         if mode == 'predict':

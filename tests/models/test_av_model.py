@@ -49,7 +49,7 @@ def test_modes():
 def test_unknown_benchmark_names_the_heads():
     data = batch('ave')
     data['data_samples'] = [AVDataSample(metainfo=dict(benchmark='avee', sample_id=i)) for i in range(3)]
-    with pytest.raises(ValueError, match=r"no head for benchmark 'avee'; did you mean 'ave'\? model.heads holds \['ave', 'llp'\]"):
+    with pytest.raises(ValueError, match=r"no head for benchmark 'avee', model.heads serves \['ave', 'llp'\]; did you mean 'ave'\?"):
         run(small_model(), data, 'loss')
 
 
@@ -126,3 +126,38 @@ def test_questions_about_one_clip_share_its_encoding_and_nothing_else_changes(ne
     assert seen == [3, 5]
     for a, b in zip(shared, apart):
         torch.testing.assert_close(a.pred_scores, b.pred_scores, atol=1e-5, rtol=1e-4)
+
+
+def test_several_encoders_of_one_modality():
+    backbones = dict(audio=dict(type='FeatureIdentity', field='audio', width=16), visual=dict(type='FeatureIdentity', field='visual', width=16))
+    again = dict(type='FeatureIdentity', field='prompt', width=16)
+    heads = dict(ave=dict(type='EventLocalizationHead', channels=16, streams=('audio', 'visual')))
+    model = AVModel(backbones=dict(**backbones, again=again), inputs=dict(again='visual'), heads=heads)
+    feats = run(model, batch('ave'), 'tensor')
+    assert torch.equal(feats.prompt, feats.visual) and not torch.equal(feats.prompt, feats.audio)
+    some = AVModel(backbones=dict(**backbones, again=again), inputs=dict(again='visual'), only=dict(again=['llp']), heads=heads)
+    seen = []
+    some.heads['ave'].register_forward_hook(lambda _, args, out: seen.append(args[0]))
+    run(some, batch('ave'), 'predict')
+    assert seen[0].prompt is None and run(some, batch('ave'), 'tensor').prompt is not None
+    with pytest.raises(ValueError, match="AVModel.only names 'x', but the backbones are"):
+        AVModel(backbones=backbones, only=dict(x=['ave']), heads=heads)
+    with pytest.raises(ValueError, match="model.backbones.again has no input 'again'.*model.inputs says"):
+        run(AVModel(backbones=dict(**backbones, again=again), heads=heads), batch('ave'), 'tensor')
+    with pytest.raises(ValueError, match="model.backbones.again gives 'visual', which another backbone gives too"):
+        run(AVModel(backbones=dict(**backbones, again=backbones['visual']), inputs=dict(again='visual'), heads=heads), batch('ave'), 'tensor')
+    with pytest.raises(ValueError, match=r"AVModel.inputs names 'agian', but the backbones are .*did you mean 'again'"):
+        AVModel(backbones=dict(**backbones, again=again), inputs=dict(agian='visual'), heads=heads)
+
+
+def test_what_a_head_ignores_is_not_repeated_for_it_and_not_missed():
+    model = AVModel(
+        backbones=dict(audio=dict(type='FeatureIdentity', field='audio', width=16), visual=dict(type='FeatureIdentity', field='visual', width=16),
+                       text=dict(type='EmbeddedTextEncoder', channels=16)),
+        heads=dict(music_avqa=dict(type='QuestionAnsweringHead', channels=16, streams=('audio', 'visual')))).eval()
+    seen = {}
+    model.heads['music_avqa'].register_forward_hook(lambda _, args, out: seen.update(feats=args[0]))
+    run(model, questions(shared=True), 'predict')
+    assert seen['feats'].encoded_audio is None and len(seen['feats'].audio) == 5
+    inputs = model.data_preprocessor(questions(shared=True))['inputs']
+    assert len(model(inputs).encoded_audio) == 5, 'whoever asks for the features gets all of them'

@@ -42,6 +42,8 @@ class QuestionAnsweringHead(BaseModule):
         ValueError: the benchmark has another number of labels.
     """
 
+    ignores = ('encoded_audio', 'encoded_visual', 'encoded_patches', 'pixels')
+
     def __init__(self,
                  channels: int = 128,
                  num_classes: int = 42,
