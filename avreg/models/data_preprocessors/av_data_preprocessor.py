@@ -63,18 +63,16 @@ class AVDataPreprocessor(BaseDataPreprocessor):
         inputs['clip'] = torch.tensor(clip, device=self.device)
         inputs['valid'] = (torch.arange(int(lengths.max())) < lengths[:, None]).to(self.device)
         if 'audio' in inputs and inputs['audio'].ndim == 5:
-            inputs['audio'] = self._finish(inputs['audio'].float().sub(self.audio_mean).div(self.audio_std), inputs['valid'], 'audio')
+            inputs['audio'] = inputs['audio'].float().sub(self.audio_mean).div(self.audio_std)
         if 'visual' in inputs and inputs['visual'].ndim == 5:
-            inputs['visual'] = self._finish((inputs['visual'].float() - self.visual_mean) / self.visual_std, inputs['valid'], 'visual')
+            inputs['visual'] = (inputs['visual'].float() - self.visual_mean) / self.visual_std
+        for key in timed:
+            # Zero is the normalised mean; the padding would otherwise hold the normalised zero.
+            perceived = inputs['valid'] & (key not in self.mute)
+            inputs[key] = inputs[key] * perceived.view(*perceived.shape, *[1] * (inputs[key].ndim - 2))
         if 'text' in clips:
             inputs['text'] = pad_sequence(clips['text'], batch_first=True)
         return {'inputs': inputs, 'data_samples': samples}
-
-    def _finish(self, batch: Tensor, valid: Tensor, modality: str) -> Tensor:
-        """Zero the padding (it would otherwise hold the normalised zero), or everything if the modality is muted."""
-        if modality in self.mute:
-            return torch.zeros_like(batch)
-        return batch * valid.view(*valid.shape, 1, 1, 1)
 
 
 def _shared(clips: list[list[Tensor]]) -> tuple[list[int], list[int]]:

@@ -1,0 +1,40 @@
+import pytest
+import torch
+
+from avreg.models.data_preprocessors import AVDataPreprocessor
+from tests.models.samples import make_samples
+
+
+def batch(lengths=(3, 2, 3)) -> dict:
+    g = torch.Generator().manual_seed(0)
+    return dict(
+        inputs=dict(
+            audio=[torch.randn(n, 1, 96, 64, generator=g) for n in lengths],
+            visual=[torch.randint(0, 256, (n, 3, 16, 16), generator=g, dtype=torch.uint8) for n in lengths]),
+        data_samples=make_samples('ave', lengths=lengths))
+
+
+@pytest.mark.parametrize('training', [False, True])
+def test_padding_is_zero(training):
+    inputs = AVDataPreprocessor()(batch(), training)['inputs']
+    assert inputs['valid'].tolist() == [[True, True, True], [True, True, False], [True, True, True]]
+    for key in ('audio', 'visual'):
+        assert not inputs[key][~inputs['valid']].any() and inputs[key][inputs['valid']].flatten(1).any(1).all()
+
+
+def test_muted_modality_is_zero_in_training_and_testing():
+    preprocessor = AVDataPreprocessor(mute=('visual', ))
+    for training in (False, True):
+        inputs = preprocessor(batch(), training)['inputs']
+        assert not inputs['visual'].any() and inputs['audio'].flatten(1).any(1).all()
+
+
+def test_features_are_muted_too():
+    data = batch()
+    data['inputs']['visual'] = [torch.ones(n, 5) for n in (3, 2, 3)]
+    assert not AVDataPreprocessor(mute=('visual', ))(data)['inputs']['visual'].any()
+
+
+def test_wrong_arguments():
+    with pytest.raises(ValueError, match=r"\['video'\] cannot be muted, only 'audio' and 'visual'"):
+        AVDataPreprocessor(mute=('video', ))
