@@ -29,7 +29,8 @@ class SegmentationHead(BaseModule):
         benchmarks: output channels of each; 1 = a mask, K > 1 = classes with background first.
         in_channels: channels of ``AVFeatures.pixels``, finest first.
         channels: width C of the decoder.
-        audio_channels: width D of spatial_audio and patches.
+        audio_channels: width D of the sound and the patches.
+        audio_stream: AVFeatures field of the sound; without CrossModalSPM there is no spatial audio.
         matching: benchmarks with the KL term.
         matching_weight: its weight.
         init_cfg: MMEngine initialisation.
@@ -43,6 +44,7 @@ class SegmentationHead(BaseModule):
                  in_channels: tuple[int, ...] = (24, 48, 96, 128),
                  channels: int = 64,
                  audio_channels: int = 128,
+                 audio_stream: str = 'spatial_audio',
                  matching: tuple[str, ...] = (),
                  matching_weight: float = 0.5,
                  init_cfg: dict | None = None):
@@ -51,6 +53,7 @@ class SegmentationHead(BaseModule):
             raise ValueError(f'SegmentationHead.matching={tuple(matching)}: {unknown[0]!r} is not one of the benchmarks with a single '
                              f'mask: {[name for name, count in benchmarks.items() if count == 1]}')
         self.benchmarks, self.matching, self.matching_weight = dict(benchmarks), tuple(matching), matching_weight
+        self.audio_stream = audio_stream
         self.lateral = nn.ModuleList([nn.Conv2d(c, channels, 1) for c in in_channels])
         self.audio = nn.ModuleList([nn.Linear(audio_channels, channels) for _ in in_channels])
         self.product = nn.ModuleList([nn.Conv2d(channels, channels, 1) for _ in in_channels])
@@ -64,8 +67,8 @@ class SegmentationHead(BaseModule):
 
     def fuse(self, feats: AVFeatures) -> tuple[list[Tensor], list[Tensor]]:
         """The stages float[B*T, C, h_i, w_i] fused with the sound, and the sound as each stage sees it, float[B*T, C]."""
-        feats.require('pixels', 'spatial_audio', 'patches', 'grid', by='SegmentationHead')
-        audio = feats.spatial_audio.flatten(0, 1)
+        feats.require('pixels', self.audio_stream, 'patches', 'grid', by='SegmentationHead')
+        audio = getattr(feats, self.audio_stream).flatten(0, 1)
         patches = self.patches(feats.patches).flatten(0, 1).transpose(1, 2).unflatten(2, feats.grid)
         stages, sounds = [], []
         for pixels, lateral, project, product in zip(feats.pixels, self.lateral, self.audio, self.product):

@@ -19,20 +19,27 @@ class TaskPromptGuidance(BaseModule):
     weights, which are meant. Eq. 9: features times weights. The weights are multiplied by their count, so that uniform weights
     are the identity.
 
-    Needs: audio, visual, spatial_audio, patches, text, valid. Changes: audio, visual, spatial_audio, patches.
+    Needs: text, valid, ``streams``. Changes: ``streams``.
     ``maps['prompt_time']`` float[B, 2T], ``maps['prompt_space']`` float[B, T, M + 1].
 
     Args:
         channels: width D.
+        streams: those that there are, of 'audio', 'visual', 'spatial_audio' and 'patches'; without CrossModalSPM there is no
+            spatial audio.
         init_cfg: MMEngine initialisation.
     """
 
     shares_clips = True
-    STREAMS = ('audio', 'visual', 'spatial_audio', 'patches')
 
-    def __init__(self, channels: int = 128, init_cfg: dict | None = None):
+    def __init__(self,
+                 channels: int = 128,
+                 streams: tuple[str, ...] = ('audio', 'visual', 'spatial_audio', 'patches'),
+                 init_cfg: dict | None = None):
         super().__init__(init_cfg)
-        self.project = nn.ModuleDict({s: nn.Sequential(nn.Linear(channels, channels), nn.ReLU()) for s in self.STREAMS})
+        self.streams = tuple(streams)
+        self.over_time = [name for name in ('audio', 'visual') if name in self.streams]
+        self.over_space = [name for name in ('spatial_audio', 'patches') if name in self.streams]
+        self.project = nn.ModuleDict({s: nn.Sequential(nn.Linear(channels, channels), nn.ReLU()) for s in self.streams})
         # Zero at the start: all weights are then uniform and the module is the identity on the projected streams. Random weights would
         # shake the features by the question before anything has been learned from them.
         self.prompt_query = nn.Linear(channels, channels)
@@ -43,26 +50,32 @@ class TaskPromptGuidance(BaseModule):
             nn.init.zeros_(linear.bias)
 
     def forward(self, feats: AVFeatures, clip: Tensor | None = None) -> AVFeatures:
-        """The four streams, float[B, T, D] and float[B, T, M, D], weighted; shapes stay.
+        """``streams``, float[B, T, D] and float[B, T, M, D], weighted; shapes stay.
 
         Args:
             feats: features of the clips, text of the samples.
             clip: int64[B], which clip each sample is about, where several share one; the streams are projected once a clip.
         """
-        feats.require(*self.STREAMS, 'text', 'valid', by='TaskPromptGuidance')
-        feats = feats.replace(**{name: self.project[name](getattr(feats, name)) for name in self.STREAMS})
+        feats.require(*self.streams, 'text', 'valid', by='TaskPromptGuidance')
+        feats = feats.replace(**{name: self.project[name](getattr(feats, name)) for name in self.streams})
         if clip is not None:
             feats = feats.take_clips(clip)
         query = self.prompt_query(feats.text) * feats.text.shape[-1]**-0.5
-        logits = {name: torch.einsum('bd,b...d->b...', query, getattr(feats, name)) for name in self.STREAMS}
-        valid2 = feats.valid.repeat(1, 2)
-        lowest = torch.finfo(query.dtype).min
-        time = torch.cat([logits['audio'], logits['visual']], 1).masked_fill(~valid2, lowest).softmax(1)
-        space = torch.cat([logits['spatial_audio'].unsqueeze(2), logits['patches']], 2).softmax(2)
-        # The count is that of the positions that exist: padding must not change the scale of a clip.
-        audio, visual = (time * valid2.sum(1, keepdim=True)).chunk(2, 1)
-        spatial_audio, patches = (space * space.shape[2]).split([1, space.shape[2] - 1], 2)
-        weights = dict(audio=audio, visual=visual, spatial_audio=spatial_audio.squeeze(2), patches=patches)
-        return feats.replace(
-            **{name: getattr(feats, name) * weight.unsqueeze(-1) for name, weight in weights.items()},
-            maps={'prompt_time': time.detach(), 'prompt_space': space.detach()})
+        logits = {name: torch.einsum('bd,b...d->b...', query, getattr(feats, name)) for name in self.streams}
+        # The weights are multiplied by the number of positions that exist: padding must not change the scale of a clip.
+        weights, maps = {}, {}
+        if self.over_time:
+            valid = feats.valid.repeat(1, len(self.over_time))
+            time = torch.cat([logits[name] for name in self.over_time], 1)
+            time = time.masked_fill(~valid, torch.finfo(time.dtype).min).softmax(1)
+            weights |= zip(self.over_time, (time * valid.sum(1, keepdim=True)).chunk(len(self.over_time), 1))
+            maps['prompt_time'] = time.detach()
+        if self.over_space:
+            # Spatial audio is one more patch.
+            parts = [logits[name].unsqueeze(2) if logits[name].ndim == 2 else logits[name]
+                     for name in self.over_space]
+            space = torch.cat(parts, 2).softmax(2)
+            scaled = (space * space.shape[2]).split([part.shape[2] for part in parts], 2)
+            weights |= {name: weight.reshape(logits[name].shape) for name, weight in zip(self.over_space, scaled)}
+            maps['prompt_space'] = space.detach()
+        return feats.replace(**{name: getattr(feats, name) * weight.unsqueeze(-1) for name, weight in weights.items()}, maps=maps)

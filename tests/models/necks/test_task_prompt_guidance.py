@@ -1,3 +1,4 @@
+import pytest
 import torch
 
 from avreg.models.necks import TaskPromptGuidance
@@ -6,9 +7,25 @@ from avreg.models.necks import TaskPromptGuidance
 def test_uniform_weights_are_the_identity_on_the_projected_streams(feats):
     neck = TaskPromptGuidance(channels=16)
     out = neck(feats)
-    for name in neck.STREAMS:
+    for name in neck.streams:
         expected = neck.project[name](getattr(feats, name))
         torch.testing.assert_close(getattr(out, name)[feats.valid], expected[feats.valid])
+
+
+@pytest.mark.parametrize('streams', [('audio', 'visual', 'patches'), ('audio', 'visual'), ('spatial_audio', 'patches'), ('visual', )])
+def test_streams_that_there_are(feats, streams):
+    neck = TaskPromptGuidance(channels=16, streams=streams)
+    torch.nn.init.normal_(neck.prompt_query.weight)
+    without = {name: None for name in ('audio', 'visual', 'spatial_audio', 'patches') if name not in streams}
+    out = neck(feats.replace(**without))
+    assert all(getattr(out, name) is None for name in without)
+    # Weights have a mean of one over what they are softmax of.
+    if 'patches' in streams:
+        torch.testing.assert_close(out.maps['prompt_space'].sum(2), torch.ones(feats.valid.shape))
+        assert out.maps['prompt_space'].shape[2] == feats.patches.shape[2] + ('spatial_audio' in streams)
+    if 'visual' in streams:
+        assert out.maps['prompt_time'].shape[1] == feats.valid.shape[1] * len({'audio', 'visual'} & set(streams))
+        torch.testing.assert_close(out.maps['prompt_time'].sum(1), torch.ones(len(feats.valid)))
 
 
 def test_weights_of_eq_8(feats):
