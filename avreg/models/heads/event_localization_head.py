@@ -21,6 +21,10 @@ class EventLocalizationHead(BaseModule):
         supervision: 'fully' (cross-entropy of every segment) or 'weakly' (video-level label only: the class probabilities are
             averaged over the segments, multiple-instance learning, and enter one cross-entropy a clip).
         streams: AVFeatures fields that a segment's vector is made of.
+        unimodal_streams: groups of fields, e.g. ``(('encoded_audio', ), ('encoded_visual', ))``, each of which also classifies
+            every segment by itself while training, with a loss of its own. A model that can tell the events by the sense that
+            learns faster stops teaching the other one.
+        unimodal_weight: of each such loss.
         dropout: before the classifier.
         init_cfg: MMEngine initialisation.
     """
@@ -30,14 +34,19 @@ class EventLocalizationHead(BaseModule):
                  num_classes: int = 29,
                  supervision: str = 'fully',
                  streams: tuple[str, ...] = ('audio', 'visual', 'spatial_audio', 'patches'),
+                 unimodal_streams: tuple[tuple[str, ...], ...] = (),
+                 unimodal_weight: float = 1.0,
                  dropout: float = 0.1,
                  init_cfg: dict | None = None):
         super().__init__(init_cfg)
         if supervision not in ('fully', 'weakly'):
             raise ValueError(f"EventLocalizationHead(supervision={supervision!r}): the choices are 'fully' and 'weakly'")
-        self.supervision = supervision
+        self.supervision, self.unimodal_weight = supervision, unimodal_weight
         self.fuse = SegmentFusion(channels, streams, type(self).__name__, dropout)
         self.classifier = nn.Linear(channels, num_classes)
+        self.unimodal = nn.ModuleList([
+            nn.Sequential(SegmentFusion(channels, group, type(self).__name__, dropout), nn.Linear(channels, num_classes))
+            for group in unimodal_streams])
 
     def forward(self, feats: AVFeatures) -> Tensor:
         """Logits float[B, T, K]."""
@@ -45,14 +54,19 @@ class EventLocalizationHead(BaseModule):
 
     def loss(self, feats: AVFeatures, samples: list[AVDataSample]) -> dict[str, Tensor]:
         """Cross-entropy against ``gt_segments`` int64[T] (fully) or ``gt_label`` int64[] (weakly)."""
-        logits = self(feats)
+        name = 'loss_segment' if self.supervision == 'fully' else 'loss_video'
+        losses = {name: self._loss(self(feats), feats, samples)}
+        if self.unimodal:
+            losses['loss_unimodal'] = self.unimodal_weight * sum(self._loss(one(feats), feats, samples) for one in self.unimodal)
+        return losses
+
+    def _loss(self, logits: Tensor, feats: AVFeatures, samples: list[AVDataSample]) -> Tensor:
         if self.supervision == 'fully':
-            target = torch.cat([s.gt_segments for s in samples])
-            return {'loss_segment': cross_entropy(logits[feats.valid], target)}
+            return cross_entropy(logits[feats.valid], torch.cat([s.gt_segments for s in samples]))
         target = torch.stack([s.gt_label for s in samples])
         weights = feats.valid / feats.valid.sum(1, keepdim=True)
         video = (logits.softmax(-1) * weights.unsqueeze(-1)).sum(1)
-        return {'loss_video': nll_loss(video.clamp(min=1e-7).log(), target)}
+        return nll_loss(video.clamp(min=1e-7).log(), target)
 
     def predict(self, feats: AVFeatures, samples: list[AVDataSample]) -> list[AVDataSample]:
         """Fills ``pred_scores`` float[T, K] and ``pred_segments`` int64[T] (ties: the lowest class)."""

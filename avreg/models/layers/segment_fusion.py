@@ -29,5 +29,5 @@ class SegmentFusion(BaseModule):
     def forward(self, feats: AVFeatures) -> Tensor:
         """float[B, T, D]."""
         feats.require(*self.streams, by=self.owner)
-        parts = [feats.patches.amax(2) if name == 'patches' else getattr(feats, name) for name in self.streams]
+        parts = [getattr(feats, name).amax(2) if name.endswith('patches') else getattr(feats, name) for name in self.streams]
         return self.fuse(torch.cat(parts, -1))
