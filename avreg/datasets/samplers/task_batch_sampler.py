@@ -36,6 +36,8 @@ class TaskBatchSampler:
         batch_size: clips a rank, or a number for each benchmark. The Runner passes the dataloader's ``batch_size``.
         sampling: chance of each benchmark: 'uniform'; 'proportional' to its size; 'tempered', to size ** (1 /
             temperature); or benchmark -> weight.
+        early: ``(n, sampling)``: in the first n iterations the chances are these, in the same form; a benchmark that needs what
+            others teach can so begin later.
         temperature: of 'tempered'; 1 is proportional, infinity uniform.
         per_clip: samples of one clip that follow each other in the stream, or a number for each benchmark.
         seed: instead of the sampler's.
@@ -45,7 +47,8 @@ class TaskBatchSampler:
     """
 
     def __init__(self, sampler, batch_size: int | Mapping[str, int] = 16,
-                 sampling: str | Mapping[str, float] = 'uniform', temperature: float = 2.0,
+                 sampling: str | Mapping[str, float] = 'uniform',
+                 early: tuple[int, str | Mapping[str, float]] | None = None, temperature: float = 2.0,
                  per_clip: int | Mapping[str, int] = 1, seed: int | None = None):
         self.sampler = sampler
         self.batch_size = batch_size
@@ -56,12 +59,20 @@ class TaskBatchSampler:
         self.per_clip = batch_sizes(per_clip, self.benchmarks, 'per_clip')
         self.clips = sampler.dataset.clip_numbers
         self.probabilities = _probabilities(sampling, temperature, self.benchmarks, self.lengths)
+        self.num_early, self.early_probabilities = 0, self.probabilities
+        if early is not None:
+            self.num_early, early_sampling = early
+            if not isinstance(self.num_early, int) or self.num_early < 1:
+                raise ConfigError(f'TaskBatchSampler.early={early!r}: a number of iterations from 1 and a sampling are needed')
+            self.early_probabilities = _probabilities(early_sampling, temperature, self.benchmarks, self.lengths)
         seed = sampler.seed if seed is None else seed
         self.seed: int = sync_random_seed() if seed is None else seed
         self.rank, self.world_size = get_rank(), get_world_size()
         self._start = 0
-        rows = (f'  {name:<12} {length:>8} samples  {share:6.1%} of the batches, of {size} x {self.world_size} clips'
-                for name, length, share, size in zip(self.benchmarks, self.lengths, self.probabilities, self.sizes))
+        rows = [f'  {name:<12} {length:>8} samples  {share:6.1%} of the batches, of {size} x {self.world_size} clips'
+                for name, length, share, size in zip(self.benchmarks, self.lengths, self.probabilities, self.sizes)]
+        if self.num_early:
+            rows = [f'{row}; {share:6.1%} of the first {self.num_early}' for row, share in zip(rows, self.early_probabilities)]
         print_log('Joint training draws from\n' + '\n'.join(rows), logger='current')
 
     def set_start(self, iteration: int) -> None:
@@ -86,7 +97,10 @@ class TaskBatchSampler:
     def _draws(self, block: int) -> np.ndarray:
         """Benchmark of each iteration of a block, int[BLOCK]."""
         rng = np.random.default_rng((self.seed, _BENCHMARK, block))
-        return rng.choice(len(self.benchmarks), BLOCK, p=self.probabilities)
+        draws = rng.choice(len(self.benchmarks), BLOCK, p=self.probabilities)
+        num_early = min(max(self.num_early - block * BLOCK, 0), BLOCK)
+        draws[:num_early] = rng.choice(len(self.benchmarks), num_early, p=self.early_probabilities)
+        return draws
 
     def _counts(self, blocks: int) -> np.ndarray:
         """How often each benchmark is drawn in the first ``blocks`` blocks."""

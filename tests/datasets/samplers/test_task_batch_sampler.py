@@ -104,6 +104,19 @@ def test_shares(kwargs, shares):
     assert np.bincount(draws, minlength=3) / 3000 == pytest.approx(shares, abs=0.03)
 
 
+@pytest.mark.parametrize('block', [4096, 64])
+def test_other_shares_early(monkeypatch, block):
+    monkeypatch.setattr(task_batch_sampler, 'BLOCK', block)
+    kwargs = dict(early=(600, dict(ave=3, llp=1, music_avqa=0)), sampling='uniform')
+    batches = take(sampler(**kwargs), 1200)
+    draws = np.array([benchmark_of(batch[0]) for batch in batches])
+    assert np.bincount(draws[:600], minlength=3) / 600 == pytest.approx([0.75, 0.25, 0], abs=0.06)
+    assert np.bincount(draws[600:], minlength=3) / 600 == pytest.approx([1 / 3] * 3, abs=0.06)
+    resumed = sampler(**kwargs)
+    resumed.set_start(590)
+    assert take(resumed, 30) == batches[590:620]
+
+
 def test_tempered_lies_between():
     s = sampler(sampling='tempered', temperature=2)
     assert 13 / 153 < s.probabilities[0] < 1 / 3 < s.probabilities[2] < 100 / 153
@@ -122,6 +135,8 @@ def test_length_is_one_pass():
 @pytest.mark.parametrize('kwargs, message', [(dict(sampling='unform'), 'sampling'),
                                              (dict(sampling=dict(ave=1)), 'weight'),
                                              (dict(sampling='tempered', temperature=0), 'temperature'),
+                                             (dict(early=(0, 'uniform')), 'early'),
+                                             (dict(early=(5, dict(ave=1))), 'weight'),
                                              (dict(batch_size=0), 'batch_size'),
                                              (dict(batch_size=dict(ave=1, lpp=2)), "did you mean 'llp'"),
                                              (dict(batch_size=dict(ave=1)), 'llp')])
