@@ -26,8 +26,8 @@ WHOLE_CONFIG_KEYS = frozenset({
     'activation_checkpointing', 'compile', 'efficient_conv_bn_eval', 'find_unused_parameters',
     'init_weights_for_test_or_val', 'model_wrapper_cfg', 'runner_type', 'sync_bn'
 })
-# What avreg reads: load_config imports and moves datasets, tools/train.py prepares data before anything is built.
-AVREG_KEYS = frozenset({'custom_imports', 'data_preparation', 'data_roots'})
+# What avreg reads: load_config imports, selects benchmarks and moves datasets, tools/train.py prepares data before anything is built.
+AVREG_KEYS = frozenset({'benchmarks', 'custom_imports', 'data_preparation', 'data_roots'})
 TOP_LEVEL_KEYS = RUNNER_KEYS | WHOLE_CONFIG_KEYS | AVREG_KEYS
 
 DATALOADER_KEYS = _parameters(DataLoader) | {'num_batch_per_epoch', 'disable_subprocess_warning'}

@@ -17,6 +17,7 @@ from .data_roots import apply_data_roots
 from .keys import PLAIN_KEYS, TOP_LEVEL_KEYS
 from .options import apply_options
 from .place import place
+from .selection import select_benchmarks
 from .source import Source, check_names, read_sources
 
 
@@ -45,8 +46,13 @@ def load_config(path: str | os.PathLike, cfg_options: Mapping[str, Any] | None =
     cfg = Config(ConfigDict(kept), cfg_text=whole.text, filename=str(path))
     if 'default_scope' not in cfg:
         cfg.default_scope = 'avreg'
-    if cfg_options:
-        apply_options(cfg, cfg_options)
+    # The choice of benchmarks comes first: what other options say holds for what is then left.
+    options = dict(cfg_options or {})
+    if 'benchmarks' in options:
+        apply_options(cfg, {'benchmarks': options.pop('benchmarks')})
+    select_benchmarks(cfg)
+    if options:
+        apply_options(cfg, options)
     apply_data_roots(cfg)
     _custom_imports(cfg)
     return cfg

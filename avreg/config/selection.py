@@ -1,0 +1,95 @@
+"""``benchmarks``: train and test a joint config on some of its benchmarks only."""
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mmengine.config import Config
+
+from avreg.errors import ConfigError, did_you_mean
+
+from .data_roots import LOADERS
+from .place import place
+
+# Arguments of a dataloader or of its batch sampler that hold a value for each benchmark.
+_PER_BENCHMARK = ('batch_size', 'sampling', 'per_clip')
+
+
+def select_benchmarks(cfg: Config) -> None:
+    """Take everything of other benchmarks than ``cfg.benchmarks`` out of the config; None leaves all.
+
+    That is: datasets, batch sizes and weights of the sampler, heads, metrics, and silent tests. A benchmark keeps its number of training
+    iterations: ``train_cfg`` and the learning rate are shortened to the share that the weights of the sampler give the
+    chosen ones. The world that ``data_preparation`` makes stays whole, so that all configs share it.
+
+    Raises:
+        ConfigError: no benchmark, or one that no training dataset of the config reads.
+    """
+    chosen = cfg.get('benchmarks')
+    if chosen is None:
+        return
+    train = cfg.get('train_dataloader')
+    known = [dataset['type'].benchmark for dataset in train.dataset.datasets]
+    if isinstance(chosen, str) or not chosen:
+        raise ConfigError(f'benchmarks={chosen!r}: a list of names is needed, from {known}\n  {place(cfg, ("benchmarks", ))}')
+    for benchmark in chosen:
+        if benchmark not in known:
+            raise ConfigError(f'benchmarks names {benchmark!r}, but this config trains {known}{did_you_mean(benchmark, known)}\n  '
+                              f'{place(cfg, ("benchmarks", ))}')
+    _keep_iterations(cfg, set(chosen), known)
+    for loader in filter(None, map(cfg.get, LOADERS)):
+        loader.dataset.datasets = [dataset for dataset in loader.dataset.datasets if dataset['type'].benchmark in chosen]
+        for holder in (loader, loader.batch_sampler):
+            for key in _PER_BENCHMARK:
+                if isinstance(holder.get(key), Mapping):
+                    holder[key] = {name: holder[key][name] for name in holder[key] if name in chosen}
+    for key in ('val_evaluator', 'test_evaluator'):
+        if cfg.get(key):
+            cfg[key]['metrics'] = {name: metric for name, metric in cfg[key].metrics.items() if name in chosen}
+    for loop in ('val_cfg', 'test_cfg'):
+        if cfg.get(loop) and 'silent' in cfg[loop]:
+            cfg[loop].silent = [name for name in cfg[loop].silent if name in chosen]
+    cfg.model.heads = {name: head for name, head in cfg.model.heads.items() if set(served_by(name, head)) & set(chosen)}
+
+
+def _share(sampling: str | Mapping[str, float], chosen: set[str], known: list[str]) -> float | None:
+    """Share of the batches that the chosen benchmarks have; None where it depends on the data."""
+    if sampling == 'uniform':
+        return len(chosen) / len(known)
+    if isinstance(sampling, Mapping):
+        return sum(sampling[name] for name in chosen) / sum(sampling.values())
+    return None
+
+
+def served_by(name: str, head: Mapping[str, Any]) -> list[str]:
+    """Benchmarks that entry ``name`` of ``model.heads`` serves: those it lists, or the one it is called after."""
+    return list(head.get('benchmarks') or [name])
+
+
+def _keep_iterations(cfg: Config, chosen: set[str], known: list[str]) -> None:
+    """As many iterations as the chosen benchmarks have in the whole training: of the training, of its early part, of the
+    validation interval and of the schedulers that last as long as the training.
+    """
+    before, sampler = cfg.train_cfg.get('max_iters'), cfg.train_dataloader.batch_sampler
+    share = _share(sampler.get('sampling', 'uniform'), chosen, known)
+    if before is None or share is None:
+        return
+    num_early, early = sampler.get('early') or (0, 'uniform')
+    early_after = 0
+    if num_early:
+        early_share = _share(early, chosen, known)
+        if early_share is None:
+            return
+        early_after = round(num_early * early_share)
+        # Benchmarks that are not in the early part at all have none.
+        sampler.early = (early_after, {name: early[name] for name in known if name in chosen}) if early_after and isinstance(
+            early, Mapping) else (early_after, early) if early_after else None
+    after = max(1, early_after + round((before - num_early) * share))
+    cfg.train_cfg.max_iters = after
+    if 'val_interval' in cfg.train_cfg:
+        cfg.train_cfg.val_interval = max(1, round(cfg.train_cfg.val_interval * after / before))
+    for scheduler in cfg.get('param_scheduler') or []:
+        if scheduler.get('end') == before:
+            scheduler.end = after
+            if 'T_max' in scheduler:
+                scheduler.T_max = max(1, after - scheduler.get('begin', 0))
