@@ -3,5 +3,6 @@ from .atomic_backend import AtomicLocalBackend
 from .distributed import LAUNCHERS, start_process_group
 from .hooks import BadMediaHook, MetricsFileHook, ReproducibilityHook
 from .resume import find_resumable
+from .silent_test_loop import SilentTestLoop
 
-__all__ = ['LAUNCHERS', 'AtomicLocalBackend', 'BadMediaHook', 'MetricsFileHook', 'ReproducibilityHook', 'find_resumable', 'start_process_group']
+__all__ = ['LAUNCHERS', 'AtomicLocalBackend', 'BadMediaHook', 'MetricsFileHook', 'ReproducibilityHook', 'SilentTestLoop', 'find_resumable', 'start_process_group']

@@ -23,6 +23,9 @@ class BenchmarkEvaluator(Evaluator):
     ``score``, the mean of the benchmarks' main metrics as their cards name them; CheckpointHook takes it with
     ``save_best='score', rule='greater'``.
 
+    ``baselines`` then holds, on rank 0, the numbers that stand beside those in the table: name of the baseline -> metrics;
+    what predictions that look at nothing score, and whatever a loop adds (:class:`~avreg.engine.SilentTestLoop`).
+
     Args:
         metrics: for each benchmark one :class:`AVMetric`, its config, or a list of them.
 
@@ -36,6 +39,7 @@ class BenchmarkEvaluator(Evaluator):
             raise ConfigError('BenchmarkEvaluator needs metrics=dict(<benchmark>=<metric or list of metrics>), e.g. '
                               f"dict(ave=dict(type='AVEAccuracy')), got {metrics!r}")
         self.by_benchmark = {benchmark: self._build(benchmark, given) for benchmark, given in metrics.items()}
+        self.baselines: dict[str, dict[str, float]] = {}
         super().__init__([metric for of_benchmark in self.by_benchmark.values() for metric in of_benchmark])
 
     def process(self, data_samples: Sequence[BaseDataElement | dict], data_batch: Any | None = None) -> None:
@@ -77,6 +81,8 @@ class BenchmarkEvaluator(Evaluator):
                 raise ValueError(f'{type(metric).__name__} reports {taken[0]!r}, which another metric of '
                                  f'{metric.benchmark!r} reports too')
             results |= new
+            for name, scores in metric.trivial_scores(entries).items():
+                self.baselines.setdefault(name, {}).update({f'{metric.prefix}/{key}': value for key, value in scores.items()})
         mains = [f'{benchmark}/{get_card(benchmark).main_metric}' for benchmark in self.by_benchmark]
         missing = [key for key in mains if key not in results]
         if missing:

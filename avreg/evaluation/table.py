@@ -10,11 +10,13 @@ from avreg.benchmarks import get_card, list_cards
 from .atomic_write import write_text_atomically
 
 
-def format_table(metrics: Mapping[str, float]) -> str:
+def format_table(metrics: Mapping[str, float], baselines: Mapping[str, Mapping[str, float]] | None = None) -> str:
     """A table of ``metrics`` as text, in percent with two digits, a block for each benchmark, main metrics marked
     ``*``.
 
-    ``metrics`` is flat, as :class:`BenchmarkEvaluator` gives it: ``<benchmark>/<key>`` and ``score``.
+    Args:
+        metrics: flat, as :class:`BenchmarkEvaluator` gives it: ``<benchmark>/<key>`` and ``score``.
+        baselines: a further column each: name -> the same metrics, or some of them.
 
     Raises:
         ValueError: no metric at all.
@@ -22,25 +24,29 @@ def format_table(metrics: Mapping[str, float]) -> str:
     if not metrics:
         raise ValueError('there are no metrics to show')
     known = {card.name for card in list_cards()}
-    blocks: dict[str, list[tuple[str, str]]] = {}
-    for name, value in metrics.items():
+    columns = [metrics, *(baselines or {}).values()]
+    blocks: dict[str, list[tuple[str, ...]]] = {}
+    for name in metrics:
         benchmark, _, key = name.partition('/')
         if benchmark not in known:
             benchmark, key = '', name
         marked = f'{key} *' if benchmark and key == get_card(benchmark).main_metric else key
-        blocks.setdefault(benchmark, []).append((marked, f'{value:.2f}'))
+        values = [f'{column[name]:.2f}' if name in column else '' for column in columns]
+        blocks.setdefault(benchmark, []).append((marked, *values))
     # What belongs to no benchmark (the score over all) comes last.
     blocks = {**{name: rows for name, rows in blocks.items() if name}, **({'': blocks['']} if '' in blocks else {})}
-    first = max([len('benchmark'), *map(len, blocks)])
-    second = max(len('metric'), *(len(key) for rows in blocks.values() for key, _ in rows))
-    third = max(len('%'), *(len(value) for rows in blocks.values() for _, value in rows))
-    rule = f'+-{"-" * first}-+-{"-" * second}-+-{"-" * third}-+'
-    lines = [rule, f'| {"benchmark":<{first}} | {"metric":<{second}} | {"%":>{third}} |', rule]
-    for benchmark, rows in blocks.items():
-        names = [benchmark] + [''] * (len(rows) - 1)
-        for name, (key, value) in zip(names, rows):
-            lines.append(f'| {name:<{first}} | {key:<{second}} | {value:>{third}} |')
-        lines.append(rule)
+    heading = ('benchmark', 'metric', '%', *(baselines or {}))
+    rows = [[(name if i == 0 else '', *row) for i, row in enumerate(of_benchmark)] for name, of_benchmark in blocks.items()]
+    widths = [max(map(len, column)) for column in zip(heading, *(row for of_benchmark in rows for row in of_benchmark))]
+    rule = '+' + ''.join(f'-{"-" * width}-+' for width in widths)
+
+    def line(cells: tuple[str, ...]) -> str:
+        # Names to the left, numbers to the right.
+        return '|' + ''.join(f' {cell:{"<" if i < 2 else ">"}{width}} |' for i, (cell, width) in enumerate(zip(cells, widths)))
+
+    lines = [rule, line(heading), rule]
+    for of_benchmark in rows:
+        lines += [*map(line, of_benchmark), rule]
     return '\n'.join([*lines, '* main metric, enters the score'])
 
 

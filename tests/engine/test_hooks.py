@@ -57,6 +57,7 @@ def test_list_of_bad_media_belongs_to_one_run(tmp_path, iteration, kept):
 
 def test_metrics_are_written_and_shown(tmp_path):
     run = runner(tmp_path)
+    run.test_evaluator = SimpleNamespace(baselines={'silent model': {'ave/accuracy': 12.25}})
     MetricsFileHook().after_test_epoch(run, {'ave/accuracy': 75.5, 'score': 75.5})
     assert json.loads((tmp_path / 'metrics.json').read_text()) == {'ave/accuracy': 75.5, 'score': 75.5}
-    assert '75.50' in run.lines[0]
+    assert '75.50' in run.lines[0] and '12.25' in run.lines[0] and 'silent model' in run.lines[0]

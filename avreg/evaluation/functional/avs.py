@@ -52,14 +52,33 @@ def avs_statistics(prob: np.ndarray, truth: np.ndarray) -> AVSStatistics:
     # Most pixels of most masks are background: only the others can be hits.
     foreground = (truth > 0).ravel()
     hits = _count_from(bins[foreground], truth.ravel()[foreground], num_frames)
+    area, hit = predicted[:, _ABOVE_HALF], hits[:, _ABOVE_HALF]
+    predicted, hits = (np.delete(counts, _ABOVE_HALF, axis=1) for counts in (predicted, hits))
+    return _statistics(area, hit, predicted, hits, num_pixels)
+
+
+def avs_mask_statistics(inside: np.ndarray, truth_sizes: np.ndarray, area: int, num_pixels: int) -> AVSStatistics:
+    """The same for a prediction that is 1 on a mask and 0 elsewhere, in all frames, from counts.
+
+    Args:
+        inside: float[T], true pixels inside the mask.
+        truth_sizes: float[T], true pixels of the frame.
+        area: pixels of the mask.
+        num_pixels: pixels of a frame.
+    """
+    predicted = np.full((len(inside), NUM_THRESHOLDS), area, np.float64)
+    hits = np.repeat(inside[:, None], NUM_THRESHOLDS, axis=1).astype(np.float64)
+    predicted[:, 0], hits[:, 0] = num_pixels, truth_sizes  # every pixel reaches threshold 0
+    return _statistics(predicted[:, -1], hits[:, -1], predicted, hits, num_pixels)
+
+
+def _statistics(area: np.ndarray, hit: np.ndarray, predicted: np.ndarray, hits: np.ndarray, num_pixels: int) -> AVSStatistics:
+    """From pixels that are predicted and true pixels among them: above 0.5, [T], and at each threshold, [T, 255]."""
     truth_sizes = hits[:, 0].copy()  # every pixel reaches threshold 0; a view would keep all of hits alive
     has_truth = truth_sizes > 0
-
-    area, hit = predicted[:, _ABOVE_HALF], hits[:, _ABOVE_HALF]
     # sum(max(M, G)) = sum(M) + sum(G) - sum(M G), as M is 0 or 1 and G at most 1.
     iou = np.where(has_truth, hit / (area + truth_sizes - hit + 1e-7), (num_pixels - area) / (num_pixels + 1e-7))
-
-    predicted, hits = (np.delete(counts[has_truth], _ABOVE_HALF, axis=1) for counts in (predicted, hits))
+    predicted, hits = predicted[has_truth], hits[has_truth]
     # 1.3 p r / (0.3 p + r) with p = hits / predicted and r = hits / size; 0 where p or r is 0 or undefined.
     f_scores = 1.3 * hits / (0.3 * truth_sizes[has_truth, None] + predicted)
     return AVSStatistics(float(iou.mean()), f_scores.sum(axis=0), int(has_truth.sum()), truth_sizes)

@@ -52,9 +52,11 @@ def avss_statistics(pred: np.ndarray, truth: np.ndarray) -> AVSSStatistics:
     joint += pred.astype(np.intp, copy=False)
     confusion = np.bincount(joint.ravel(), minlength=len(truth) * NUM_CLASSES**2)
     confusion = confusion.reshape(-1, NUM_CLASSES, NUM_CLASSES)
-    both = confusion.diagonal(axis1=1, axis2=2)
-    true, predicted = confusion.sum(axis=2), confusion.sum(axis=1)
+    return statistics_of_counts(confusion.diagonal(axis1=1, axis2=2), confusion.sum(axis=2), confusion.sum(axis=1))
 
+
+def statistics_of_counts(both: np.ndarray, true: np.ndarray, predicted: np.ndarray) -> AVSSStatistics:
+    """The same from pixel counts, int64[T, 71] each: of a class in truth and prediction, in truth, in the prediction."""
     either = true + predicted - both
     num_frames = (either > 0).sum(axis=0)
     iou = (both / np.maximum(either, 1)).sum(axis=0)
@@ -62,7 +64,7 @@ def avss_statistics(pred: np.ndarray, truth: np.ndarray) -> AVSSStatistics:
     # least sum that is not 0 is 0.3, so 0.1 changes none.
     f_score = (1.3 * both / np.maximum(0.3 * true + predicted, 0.1)).sum(axis=0)
     for sums in (num_frames, iou, f_score):
-        sums[0] += NUM_FRAMES - len(truth)
+        sums[0] += NUM_FRAMES - len(true)
     return AVSSStatistics(num_frames, iou, f_score, true.sum(axis=0))
 
 

@@ -1,15 +1,16 @@
 """Scores of predictions that look at nothing: the rows that a results table of masks and maps must beat.
 
-Each function gives ``{'whole image': scores, 'centre box': scores, 'all background': scores}``.
+Each ``*_scores`` gives ``{'whole image': scores, 'centre box': scores, 'all background': scores}``.
 """
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
-from .avs import avs_scores, avs_statistics
-from .avss import NUM_CLASSES, avss_scores, avss_statistics
+from .avs import avs_mask_statistics, avs_scores
+from .avss import NUM_CLASSES, avss_scores, statistics_of_counts
 from .vggss import SIZE, vggss_iou, vggss_scores
 
 ROWS = ('whole image', 'centre box', 'all background')
@@ -30,32 +31,73 @@ def vggss_trivial_scores(boxes: Iterable[np.ndarray]) -> dict[str, dict[str, flo
     return {row: vggss_scores([of_clip[i] for of_clip in ious]) for i, row in enumerate(ROWS)}
 
 
-def avs_trivial_scores(truths: Iterable[np.ndarray], fscore_batch: int = 1) -> dict[str, dict[str, float]]:
-    """``truths``: [T, H, W] in 0..1 of each clip, as for :func:`avs_statistics`; ``fscore_batch`` as for
-    :func:`avs_scores`.
-    """
-    statistics = []
-    for truth in truths:
-        masks = trivial_masks(*truth.shape[1:])
-        statistics.append([avs_statistics(np.broadcast_to(mask, truth.shape), truth) for mask in masks.values()])
-    return {row: avs_scores([of_clip[i] for of_clip in statistics], fscore_batch) for i, row in enumerate(ROWS)}
+class AVSCounts(NamedTuple):
+    """True pixels (soft ones count their value), float[T], and how many pixels there are."""
+
+    frame: np.ndarray
+    """In the whole frame."""
+    box: np.ndarray
+    """In the centre box."""
+    frame_size: int
+    box_size: int
 
 
-def avss_trivial_scores(truths: Sequence[np.ndarray]) -> dict[str, dict[str, float]]:
+def avs_trivial_counts(truth: np.ndarray) -> AVSCounts:
+    """What :func:`avs_trivial_scores` needs of a clip. ``truth``: [T, H, W] in 0..1."""
+    box = trivial_masks(*truth.shape[1:])['centre box']
+    return AVSCounts(truth.sum((1, 2), dtype=np.float64), truth[:, box].sum(1, dtype=np.float64), box.size, int(box.sum()))
+
+
+def avs_trivial_scores(counts: Iterable[AVSCounts], fscore_batch: int = 1) -> dict[str, dict[str, float]]:
+    """``counts``: of each clip; ``fscore_batch`` as for :func:`avs_scores`."""
+    counts = list(counts)
+    rows = {'whole image': [(clip.frame, clip.frame_size) for clip in counts],
+            'centre box': [(clip.box, clip.box_size) for clip in counts],
+            'all background': [(np.zeros_like(clip.frame), 0) for clip in counts]}
+    return {row: avs_scores((avs_mask_statistics(inside, clip.frame, area, clip.frame_size)
+                             for clip, (inside, area) in zip(counts, of_row)), fscore_batch) for row, of_row in rows.items()}
+
+
+class AVSSCounts(NamedTuple):
+    """True pixels of each class, int32[T, 71], and how many pixels there are."""
+
+    frame: np.ndarray
+    """In the whole frame."""
+    box: np.ndarray
+    """In the centre box."""
+    frame_size: int
+    box_size: int
+
+
+def avss_trivial_counts(truth: np.ndarray) -> AVSSCounts:
+    """What :func:`avss_trivial_scores` needs of a clip. ``truth``: int[T, H, W], class 0..70."""
+    box = trivial_masks(*truth.shape[1:])['centre box']
+    counts = [np.stack([np.bincount(frame, minlength=NUM_CLASSES).astype(np.int32) for frame in pixels])
+              for pixels in (truth.reshape(len(truth), -1), truth[:, box])]
+    return AVSSCounts(*counts, frame_size=box.size, box_size=int(box.sum()))
+
+
+def avss_trivial_scores(counts: Sequence[AVSSCounts]) -> dict[str, dict[str, float]]:
     """The image and the box get the class that has most pixels in the truth, background aside.
 
-    ``truths``: int[T, H, W] of each clip, as for :func:`avss_statistics`; read twice, so a generator will not do.
+    Args:
+        counts: of each clip.
 
     Raises:
         ValueError: no clip.
     """
-    if len(truths) == 0:
+    if len(counts) == 0:
         raise ValueError('avss_trivial_scores needs the truth of at least one clip')
-    # A class beyond the last is left to avss_statistics, whose error says what is wrong.
-    pixels = sum(np.bincount(np.ravel(truth), minlength=NUM_CLASSES)[:NUM_CLASSES] for truth in truths)
-    most_frequent = 1 + int(np.argmax(pixels[1:]))
-    statistics = []
-    for truth in truths:
-        labels = (most_frequent * mask for mask in trivial_masks(*truth.shape[1:]).values())
-        statistics.append([avss_statistics(np.broadcast_to(one, truth.shape), truth) for one in labels])
-    return {row: avss_scores(of_clip[i] for of_clip in statistics) for i, row in enumerate(ROWS)}
+    guess = 1 + int(np.argmax(sum(clip.frame.sum(0) for clip in counts)[1:]))
+    scores = {}
+    for row in ROWS:
+        statistics = []
+        for clip in counts:
+            inside, area = {'whole image': (clip.frame, clip.frame_size), 'centre box': (clip.box, clip.box_size),
+                            'all background': (np.zeros_like(clip.frame), 0)}[row]
+            both, predicted = np.zeros((2, *clip.frame.shape), np.int64)
+            both[:, guess], predicted[:, guess] = inside[:, guess], area
+            both[:, 0], predicted[:, 0] = (clip.frame - inside)[:, 0], clip.frame_size - area
+            statistics.append(statistics_of_counts(both, clip.frame, predicted))
+        scores[row] = avss_scores(statistics)
+    return scores

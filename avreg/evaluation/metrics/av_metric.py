@@ -31,6 +31,8 @@ class AVMetric(BaseMetric):
     """
 
     benchmark: str | None = None
+    # Numbers are all that comes of it; a metric that writes files says False.
+    only_scores: bool = True
 
     def __init__(self, benchmark: str | None = None) -> None:
         self.benchmark = benchmark or self.benchmark
@@ -45,6 +47,12 @@ class AVMetric(BaseMetric):
     @abstractmethod
     def compute_metrics(self, results: list[Entry]) -> dict[str, float]:
         """Numbers of the whole split. ``results``: one entry a sample, sorted by id; called on rank 0 only."""
+
+    def trivial_scores(self, results: list[Entry]) -> dict[str, dict[str, float]]:
+        """What predictions that look at nothing would score: name of such a prediction -> numbers as of
+        :meth:`compute_metrics`. They stand beside the model's in the printed table. None unless a subclass has some.
+        """
+        return {}
 
     def process(self, data_batch: Any, data_samples: Sequence[dict[str, Any]]) -> None:
         """Keep the entries of one batch of predicted samples.

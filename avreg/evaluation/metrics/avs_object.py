@@ -6,7 +6,7 @@ from avreg.errors import ConfigError
 from avreg.registry import METRICS
 
 from ..collection import Entry
-from ..functional import avs_scores, avs_statistics
+from ..functional import avs_scores, avs_statistics, avs_trivial_counts, avs_trivial_scores
 from .av_metric import AVMetric
 
 
@@ -36,7 +36,7 @@ class AVSObject(AVMetric):
         """An :class:`AVSStatistics`; sizes of the true masks and the place in the annotations as truth."""
         prob, masks = self.array(sample, 'pred_prob'), self.array(sample, 'gt_masks')
         with self.naming(sample):
-            statistics = avs_statistics(prob, masks)
+            statistics, counts = avs_statistics(prob, masks), avs_trivial_counts(masks)
         truth = {'sizes': statistics.truth_sizes}
         if self.fscore_batch > 1:
             if 'sample_idx' not in sample:
@@ -45,7 +45,7 @@ class AVSObject(AVMetric):
                     f'annotations, which fscore_batch={self.fscore_batch} needs; the packing transform must keep it '
                     'as meta information')
             truth['sample_idx'] = int(sample['sample_idx'])
-        return Entry(self.sample_id(sample), prediction={'statistics': statistics}, truth=truth)
+        return Entry(self.sample_id(sample), prediction={'statistics': statistics, 'counts': counts}, truth=truth)
 
     def compute_metrics(self, results: list[Entry]) -> dict[str, float]:
         """``miou`` and ``fscore`` in percent.
@@ -53,6 +53,14 @@ class AVSObject(AVMetric):
         Raises:
             ValueError: two samples have one ``sample_idx``, so their order is not known.
         """
+        return avs_scores((entry.prediction['statistics'] for entry in self._ordered(results)), self.fscore_batch)
+
+    def trivial_scores(self, results: list[Entry]) -> dict[str, dict[str, float]]:
+        """Whole image, centre box, all background."""
+        return avs_trivial_scores((entry.prediction['counts'] for entry in self._ordered(results)), self.fscore_batch)
+
+    def _ordered(self, results: list[Entry]) -> list[Entry]:
+        """In the order of the annotations, where that matters."""
         if self.fscore_batch > 1:
             results = sorted(results, key=lambda entry: entry.truth['sample_idx'])
             for one, other in zip(results, results[1:]):
@@ -60,4 +68,4 @@ class AVSObject(AVMetric):
                     raise ValueError(f'samples {one.sample_id!r} and {other.sample_id!r} of {self.benchmark} both have '
                                      f'sample_idx {one.truth["sample_idx"]}; it is the position in the annotations, '
                                      'different for every sample')
-        return avs_scores((entry.prediction['statistics'] for entry in results), self.fscore_batch)
+        return results

@@ -5,7 +5,7 @@ from avreg.errors import did_you_mean
 from avreg.registry import METRICS
 
 from ..collection import Entry
-from ..functional import avss_scores, avss_statistics
+from ..functional import avss_scores, avss_statistics, avss_trivial_counts, avss_trivial_scores
 from .av_metric import AVMetric
 
 # Annotated frames of a clip.
@@ -18,7 +18,7 @@ class AVSSemantic(AVMetric):
 
     Reads ``pred_labels`` and ``gt_masks``, uint8[T, H, W] class indices, and ``subset`` (``'v1s'``, ``'v1m'`` or
     ``'v2'``), which says how many frames a clip has; those that the official code adds are not in the sample. A clip is
-    reduced to 71 sums when it is processed.
+    reduced to sums of 71 classes when it is processed.
     """
 
     benchmark = 'avss'
@@ -34,9 +34,13 @@ class AVSSemantic(AVMetric):
             if len(masks) != _SUBSETS[subset]:
                 raise ValueError(f'gt_masks has shape {list(masks.shape)}, but a clip of {subset} has '
                                  f'{_SUBSETS[subset]} frames; frames added as padding must be left out')
-            statistics = avss_statistics(labels, masks)
-        return Entry(self.sample_id(sample), {'statistics': statistics}, truth={'sizes': statistics.truth_sizes})
+            statistics, counts = avss_statistics(labels, masks), avss_trivial_counts(masks)
+        return Entry(self.sample_id(sample), {'statistics': statistics, 'counts': counts}, truth={'sizes': statistics.truth_sizes})
 
     def compute_metrics(self, results: list[Entry]) -> dict[str, float]:
         """``miou`` and ``fscore`` in percent."""
         return avss_scores(entry.prediction['statistics'] for entry in results)
+
+    def trivial_scores(self, results: list[Entry]) -> dict[str, dict[str, float]]:
+        """Whole image and centre box in the most frequent class, all background."""
+        return avss_trivial_scores([entry.prediction['counts'] for entry in results])

@@ -4,7 +4,7 @@ from typing import Any
 from avreg.registry import METRICS
 
 from ..collection import Entry
-from ..functional import vggss_iou, vggss_scores
+from ..functional import vggss_iou, vggss_scores, vggss_trivial_scores
 from .av_metric import AVMetric
 
 
@@ -28,3 +28,7 @@ class CIoU(AVMetric):
     def compute_metrics(self, results: list[Entry]) -> dict[str, float]:
         """``ciou`` and ``auc`` in percent."""
         return vggss_scores([entry.prediction['iou'] for entry in results])
+
+    def trivial_scores(self, results: list[Entry]) -> dict[str, dict[str, float]]:
+        """Whole image, centre box, all background."""
+        return vggss_trivial_scores(entry.truth['boxes'] for entry in results)

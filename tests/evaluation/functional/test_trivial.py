@@ -2,7 +2,8 @@
 import numpy as np
 import pytest
 
-from avreg.evaluation.functional import avs_trivial_scores, avss_trivial_scores, vggss_trivial_scores
+from avreg.evaluation.functional import (avs_scores, avs_statistics, avs_trivial_counts, avs_trivial_scores, avss_scores,
+                                         avss_statistics, avss_trivial_counts, avss_trivial_scores, vggss_trivial_scores)
 from avreg.evaluation.functional.trivial import trivial_masks
 
 ROWS = ['whole image', 'centre box', 'all background']
@@ -28,7 +29,8 @@ def test_vggss():
 def test_avs():
     box = trivial_masks(8, 8)['centre box']
     truths = [np.stack([box, box]), np.zeros((2, 8, 8))]
-    scores = avs_trivial_scores(truths)
+    counts = [avs_trivial_counts(truth) for truth in truths]
+    scores = avs_trivial_scores(counts)
     assert list(scores) == ROWS
     # A clip with the box and one with nothing.
     assert {row: of_row['miou'] for row, of_row in scores.items()} == pytest.approx(
@@ -36,14 +38,14 @@ def test_avs():
     whole = 1.3 * 0.25 / (0.3 * 0.25 + 1)
     assert {row: of_row['fscore'] for row, of_row in scores.items()} == pytest.approx(
         dict(zip(ROWS, (100 * whole / 2, 100 / 2, 100 * whole / 2))))  # at threshold 0 all pixels are foreground
-    assert avs_trivial_scores(truths, fscore_batch=2)['centre box']['fscore'] == pytest.approx(100.0)
+    assert avs_trivial_scores(counts, fscore_batch=2)['centre box']['fscore'] == pytest.approx(100.0)
 
 
 def test_avss():
     box = trivial_masks(8, 8)['centre box'].astype(np.uint8)
     truths = [np.tile(9 * box, (10, 1, 1)), np.tile(9 * box, (5, 1, 1)), np.zeros((10, 8, 8), np.uint8)]
     truths[2][0, 0, 0] = 4  # rarer than class 9
-    scores = avss_trivial_scores(truths)
+    scores = avss_trivial_scores([avss_trivial_counts(truth) for truth in truths])
     assert list(scores) == ROWS
     # Class 9 in the whole image: in 15 frames a quarter of it, in 10 nothing. Background: 5 padded frames of 30.
     assert scores['whole image']['miou'] == pytest.approx(100 * (15 * 0.25 / 25 + 5 / 30) / 71)
@@ -55,3 +57,16 @@ def test_avss():
     assert scores['all background']['miou'] == pytest.approx(100 * (15 * 0.75 + 5 + 9 + last) / 30 / 71)
     with pytest.raises(ValueError, match='at least one clip'):
         avss_trivial_scores([])
+
+
+def test_counts_give_what_masks_give():
+    rng = np.random.default_rng(0)
+    soft, labels = rng.random((5, 12, 16)) * (rng.random((5, 12, 16)) < 0.3), rng.integers(0, 71, (5, 12, 16))
+    labels[labels > 3] = 0
+    soft[1] = 0
+    rows, semantic = avs_trivial_scores([avs_trivial_counts(soft)]), avss_trivial_scores([avss_trivial_counts(labels)])
+    most = 1 + int(np.argmax(np.bincount(labels.ravel(), minlength=71)[1:]))
+    for row, mask in trivial_masks(12, 16).items():
+        assert rows[row] == pytest.approx(avs_scores([avs_statistics(np.broadcast_to(mask, soft.shape), soft)]))
+        predicted = np.broadcast_to(most * mask, labels.shape)
+        assert semantic[row] == pytest.approx(avss_scores([avss_statistics(predicted, labels)]))
