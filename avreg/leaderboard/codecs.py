@@ -1,7 +1,8 @@
 """Row codecs: one line of predictions.jsonl <-> the arrays that the metrics take, one codec a benchmark.
 
 ``decode`` undoes ``encode`` exactly. The arrays of a prediction have the names they have in the metrics: ``ave``:
-``segments`` int64[T]; ``llp``: ``audio`` and ``visual`` bool[T, K]; ``music_avqa``: ``answer`` int64[].
+``segments`` int64[T]; ``llp``: ``audio`` and ``visual`` bool[T, K]; ``music_avqa``: ``answer`` int64[]. Those of the
+benchmarks about places are too large for a line: ``arrays/<id>.npz`` holds them (:class:`ArrayCodec`).
 """
 from __future__ import annotations
 
@@ -124,6 +125,82 @@ class MusicAVQACodec(RowCodec):
         return {'answer': np.array(self._label(row.get('answer'), where), np.int64)}
 
 
+class ArrayCodec(RowCodec):
+    """``{"id"}``; the prediction is one array in ``arrays/<id>.npz``.
+
+    A subclass says what the array is: ``array`` (its name), ``ndim``, ``kind`` (of its dtype, as NumPy's ``dtype.kind``)
+    and ``fields``.
+    """
+
+    array: str
+    ndim: int
+    kind: str
+
+    def encode(self, prediction: dict[str, np.ndarray]) -> dict[str, Any]:
+        """Nothing: the array goes to its own file (:meth:`check` first)."""
+        return {}
+
+    def decode(self, row: dict[str, Any], where: str) -> dict[str, np.ndarray]:
+        """Nothing: the array is read when its turn comes, all of them at once could fill the memory."""
+        return {}
+
+    def check(self, array: np.ndarray, where: str) -> np.ndarray:
+        """The array, if it is one of this benchmark.
+
+        Raises:
+            ValueError: another number of dimensions or type, nothing in it, or values that are not allowed; names ``where``.
+        """
+        if array.ndim != self.ndim or array.dtype.kind not in self.kind or array.size == 0:
+            raise ValueError(f'{where}: {self.array!r} is {array.dtype}{list(array.shape)}; {self.ndim} dimensions of '
+                             f'{"whole" if "u" in self.kind else "floating point"} numbers are needed')
+        self.check_values(array, where)
+        return array
+
+    @abstractmethod
+    def check_values(self, array: np.ndarray, where: str) -> None:
+        """Stop at values that are not allowed.
+
+        Raises:
+            ValueError: there are some.
+        """
+
+
+class VGGSSCodec(ArrayCodec):
+    """``heatmap`` float[h, w], any size and range, higher = sounding."""
+
+    array, ndim, kind = 'heatmap', 2, 'f'
+    fields = {'heatmap': 'pred_heatmap'}
+
+    def check_values(self, array: np.ndarray, where: str) -> None:
+        """Finite."""
+        if not np.isfinite(array).all():
+            raise ValueError(f"{where}: 'heatmap' holds NaN or infinite values")
+
+
+class AVSObjectCodec(ArrayCodec):
+    """``prob`` float[T, H, W] in 0..1."""
+
+    array, ndim, kind = 'prob', 3, 'f'
+    fields = {'prob': 'pred_prob'}
+
+    def check_values(self, array: np.ndarray, where: str) -> None:
+        """In 0..1; NaN is not."""
+        if not (array.min() >= 0 and array.max() <= 1):
+            raise ValueError(f"{where}: 'prob' goes from {array.min()} to {array.max()}, 0..1 is needed")
+
+
+class AVSSemanticCodec(ArrayCodec):
+    """``labels`` uint8[T, H, W], class index; background is class 0."""
+
+    array, ndim, kind = 'labels', 3, 'u'
+    fields = {'labels': 'pred_labels'}
+
+    def check_values(self, array: np.ndarray, where: str) -> None:
+        """Classes of the card."""
+        if array.max() >= len(self.card.labels):
+            raise ValueError(f"{where}: 'labels' holds {array.max()}, the classes are 0 to {len(self.card.labels) - 1}")
+
+
 _CODECS: dict[str, type[RowCodec]] = {}
 
 
@@ -154,3 +231,7 @@ def get_row_codec(benchmark: str) -> RowCodec:
 register_row_codec('ave', AVECodec)
 register_row_codec('llp', LLPCodec)
 register_row_codec('music_avqa', MusicAVQACodec)
+register_row_codec('vggss', VGGSSCodec)
+register_row_codec('avs_s4', AVSObjectCodec)
+register_row_codec('avs_ms3', AVSObjectCodec)
+register_row_codec('avss', AVSSemanticCodec)

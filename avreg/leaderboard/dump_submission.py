@@ -15,7 +15,7 @@ from avreg.errors import ConfigError
 from avreg.evaluation import AVMetric, Entry
 from avreg.registry import METRICS
 
-from .codecs import get_row_codec
+from .codecs import ArrayCodec, get_row_codec
 from .submission import SubmissionWriter, check_method_meta
 
 
@@ -35,6 +35,8 @@ class DumpSubmission(AVMetric):
         ValueError: a benchmark without a submission format, or no method name.
     """
 
+    only_scores = False
+
     def __init__(self, benchmark: str, out_dir: str | os.PathLike, method_meta: Mapping[str, Any]) -> None:
         super().__init__(benchmark)
         check_method_meta(method_meta)
@@ -48,9 +50,15 @@ class DumpSubmission(AVMetric):
             if field not in sample:
                 raise ValueError(f'sample {sample.get("sample_id")!r} of {self.benchmark} has no {field!r}, which a '
                                  'submission needs; the packing transform must keep it as meta information')
+        prediction = {name: self.array(sample, field) for name, field in self.codec.fields.items()}
+        if isinstance(self.codec, ArrayCodec):
+            # At once: all of a split would not fit into memory.
+            writer = SubmissionWriter(self.folder, self.benchmark, sample['split'], self.method_meta)
+            writer.write_array(sample[self.codec.id_field], prediction[self.codec.array])
+            prediction = {}
         return Entry(
             self.sample_id(sample),
-            prediction={name: self.array(sample, field) for name, field in self.codec.fields.items()},
+            prediction=prediction,
             truth={'official_id': sample[self.codec.id_field], 'split': sample['split']},
         )
 
@@ -67,7 +75,7 @@ class DumpSubmission(AVMetric):
         rows: dict[str | int, Entry] = {}
         for entry in results:
             kept = rows.setdefault(entry.truth['official_id'], entry)
-            if any(not np.array_equal(entry.prediction[name], kept.prediction[name]) for name in self.codec.fields):
+            if any(not np.array_equal(entry.prediction[name], kept.prediction[name]) for name in kept.prediction):
                 print_log(f'{self.benchmark}: samples {kept.sample_id!r} and {entry.sample_id!r} share an official id '
                           'and have different predictions; the submission holds the first', 'current', logging.WARNING)
         writer = SubmissionWriter(self.folder, self.benchmark, splits[0], self.method_meta)

@@ -1,21 +1,23 @@
-"""Submission folders: ``meta.json`` and ``predictions.jsonl``. Data only: a stranger's folder is safe to read."""
+"""Submission folders: ``meta.json``, ``predictions.jsonl`` and, with pixels, ``arrays/<id>.npz``. Data only: a stranger's folder is safe to read."""
 from __future__ import annotations
 
+import io
 import json
 import os
+import zipfile
 from collections.abc import Collection, Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import numpy as np
 
 from avreg.benchmarks import get_card
 from avreg.errors import nearest
-from avreg.evaluation.atomic_write import write_text_atomically
+from avreg.evaluation.atomic_write import write_bytes_atomically, write_text_atomically
 
-from .codecs import get_row_codec
+from .codecs import ArrayCodec, get_row_codec
 
-META, PREDICTIONS = 'meta.json', 'predictions.jsonl'
+META, PREDICTIONS, ARRAYS = 'meta.json', 'predictions.jsonl', 'arrays'
 
 
 class SubmissionWriter:
@@ -38,19 +40,37 @@ class SubmissionWriter:
         check_method_meta(method_meta)
         self.meta = {'benchmark': benchmark, 'split': split, **method_meta}
 
+    def write_array(self, sample_id: str, array: np.ndarray) -> Path:
+        """Write ``arrays/<id>.npz`` of a benchmark with pixels, one sample at a time, before :meth:`write`.
+
+        Raises:
+            ValueError: the benchmark has no arrays, the id leads out of the folder, or the array is not one of the benchmark.
+        """
+        if not isinstance(self.codec, ArrayCodec):
+            raise ValueError(f'submissions to {self.meta["benchmark"]} hold no arrays')
+        (self.folder / META).unlink(missing_ok=True)
+        data = io.BytesIO()
+        np.savez_compressed(data, **{self.codec.array: self.codec.check(array, f'id {sample_id!r}')})
+        return write_bytes_atomically(_array_path(self.folder, sample_id), data.getvalue())
+
     def write(self, predictions: Mapping[str | int, Mapping[str, np.ndarray]]) -> Path:
         """Write the folder and give its path. Rows are sorted by id.
 
         ``meta.json`` comes last: a folder without it was interrupted and is refused by the reader.
 
         Args:
-            predictions: official id -> arrays, as :mod:`avreg.leaderboard.codecs` names them.
+            predictions: official id -> arrays, as :mod:`avreg.leaderboard.codecs` names them; with pixels, nothing: they are
+                written by :meth:`write_array`.
 
         Raises:
-            ValueError: an id of the wrong type.
+            ValueError: an id of the wrong type, or one without its array.
         """
         for sample_id in predictions:
             _check_id(sample_id, self.codec.id_type, f'a prediction of {self.meta["benchmark"]}')
+        if isinstance(self.codec, ArrayCodec):
+            without = [sample_id for sample_id in predictions if not _array_path(self.folder, sample_id).is_file()]
+            if without:
+                raise ValueError(f'{_array_path(self.folder, without[0])} is missing; write_array comes before write')
         rows = [{'id': sample_id, **self.codec.encode(predictions[sample_id])} for sample_id in sorted(predictions)]
         (self.folder / META).unlink(missing_ok=True)
         lines = ''.join(json.dumps(row, ensure_ascii=False) + '\n' for row in rows)
@@ -137,6 +157,42 @@ def read_predictions(
         raise ValueError(f'{path}: {len(missing)} of the {len(known)} samples of the split have no prediction, the '
                          f'first is id {missing[0]!r}; a part is never scored as the whole')
     return predictions
+
+
+def read_array(folder: str | os.PathLike, benchmark: str, sample_id: str) -> np.ndarray:
+    """The array of one sample of a submission to a benchmark with pixels.
+
+    Raises:
+        FileNotFoundError: there is no ``arrays/<id>.npz``.
+        ValueError: an id that leads out of the folder, a file that is not an npz of plain numbers, the array missing in it or
+            not one of the benchmark.
+    """
+    codec = get_row_codec(benchmark)
+    path = _array_path(Path(folder), sample_id)
+    if not path.is_file():
+        raise FileNotFoundError(f'{path} is missing, the array of id {sample_id!r}')
+    where = f'{path} (id {sample_id!r})'
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            array = arrays[codec.array] if codec.array in arrays.files else None
+            names = arrays.files
+    except (ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
+        raise ValueError(f'{where}: not an npz file of plain numbers: {error}') from error
+    if array is None:
+        raise ValueError(f'{where}: no array {codec.array!r}, it holds {names}')
+    return codec.check(array, where)
+
+
+def _array_path(folder: Path, sample_id: str) -> Path:
+    """``arrays/<id>.npz``; a '/' in an id is a folder.
+
+    Raises:
+        ValueError: an id that leads out of ``arrays/``.
+    """
+    parts = PurePosixPath(sample_id).parts
+    if not parts or PurePosixPath(sample_id).is_absolute() or '..' in parts or '\\' in sample_id or '\0' in sample_id:
+        raise ValueError(f'id {sample_id!r} leads out of {folder / ARRAYS}')
+    return (folder / ARRAYS).joinpath(*parts[:-1], f'{parts[-1]}.npz')
 
 
 def _parse(text: bytes, where: str) -> dict[str, Any]:
