@@ -1,0 +1,56 @@
+"""Draw where test clips sound, true and predicted: python tools/analysis/plot_places.py CONFIG CKPT --out places.png
+
+Two clips of each benchmark about places that the config tests; the frame with the most to see of each.
+"""
+import argparse
+
+import numpy as np
+import torch
+from mmengine.dataset import pseudo_collate
+
+from avreg.apis import init_model, run_cli
+from avreg.config import check_config, load_config
+from avreg.registry import DATASETS
+from avreg.visualization import places_figure
+
+BENCHMARKS = ('vggss', 'avs_s4', 'avs_ms3', 'avss')
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('config')
+    parser.add_argument('checkpoint')
+    parser.add_argument('--index', type=int, default=0, help='position of the first clip in each test split')
+    parser.add_argument('--clips', type=int, default=2, help='clips of each benchmark')
+    parser.add_argument('--out', default='places.png')
+    args = parser.parse_args()
+    cfg = load_config(args.config)
+    check_config(cfg)
+    datasets = {d['type'].benchmark: d for d in cfg.test_dataloader.dataset.datasets if d['type'].benchmark in BENCHMARKS}
+    if not datasets:
+        raise ValueError(f'{args.config} tests none of {", ".join(BENCHMARKS)}')
+    model = init_model(cfg, args.checkpoint)
+    columns = []
+    for benchmark, dataset in datasets.items():
+        dataset = DATASETS.build(dataset)
+        for index in range(args.index, args.index + args.clips):
+            columns.append(column(model, dataset[index], benchmark))
+    places_figure(columns, 'AVWorld test clips').savefig(args.out, dpi=90)
+    print(args.out)
+
+
+def column(model: torch.nn.Module, item: dict, benchmark: str) -> dict:
+    """What places_figure draws of a clip."""
+    with torch.no_grad():
+        sample, = model.test_step(pseudo_collate([item]))
+    frames = item['inputs']['visual'].permute(0, 2, 3, 1).numpy()
+    if benchmark == 'vggss':
+        return dict(name=benchmark, frame=frames[len(frames) // 2], boxes=np.asarray(sample.gt_boxes), heatmap=sample.pred_heatmap.numpy())
+    masks = sample.gt_masks.numpy()
+    t = int((masks > 0).reshape(len(masks), -1).sum(1).argmax())
+    prediction = sample.pred_labels[t].numpy() if benchmark == 'avss' else (sample.pred_prob[t].numpy() > 0.5).astype(int)
+    return dict(name=benchmark, frame=frames[t], truth=masks[t] if benchmark == 'avss' else (masks[t] > 0.5).astype(int), prediction=prediction)
+
+
+if __name__ == '__main__':
+    run_cli(main)
