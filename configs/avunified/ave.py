@@ -7,11 +7,4 @@ from mmengine.config import read_base
 with read_base():
     from .all_tasks import *
 
-model.heads = dict(ave=model.heads.ave)
-train_dataloader.dataset.datasets = [ave_train]
-train_dataloader.batch_size = 16
-train_dataloader.batch_sampler.update(sampling='uniform', per_clip=1)
-val_dataloader.dataset.datasets = [ave_val]
-test_dataloader.dataset.datasets = [ave_test]
-val_evaluator.metrics = dict(ave=val_evaluator.metrics.ave)
-test_evaluator = val_evaluator
+benchmarks = ['ave']

@@ -8,7 +8,7 @@ from . import pixels
 
 
 @pytest.mark.parametrize('name, make, masks', [('vggss', pixels.make_vggss, None), ('avs_s4', pixels.make_s4, (112, 112)),
-                                               ('avs_ms3', pixels.make_ms3, (112, 112)), ('avss', pixels.make_avss, (112, 112)),
+                                               ('avs_ms3', pixels.make_ms3, (112, 112)), ('avss', pixels.make_avss, (56, 56)),
                                                ('flickr_soundnet', pixels.make_flickr, None)])
 def test_base_config_builds_and_loads(repo, tmp_path, monkeypatch, name, make, masks):
     monkeypatch.chdir(tmp_path)  # the cache

@@ -26,10 +26,22 @@ def read_metrics(folder) -> dict[str, float]:
 
 def test_trains_and_reports_every_benchmark(trained):
     metrics = read_metrics(trained)
-    assert {'ave/accuracy', 'llp/segment/type', 'llp/event/type', 'music_avqa/overall', 'score'} <= metrics.keys()
+    mains = ['ave/accuracy', 'llp/segment/type', 'vggss/ciou', 'avs_s4/miou', 'avs_ms3/miou', 'avss/miou', 'music_avqa/overall']
+    assert {*mains, 'llp/event/type', 'score'} <= metrics.keys()
     assert all(isinstance(value, float) and 0 <= value <= 100 for value in metrics.values())
-    main = [metrics[k] for k in ('ave/accuracy', 'llp/segment/type', 'music_avqa/overall')]
-    assert metrics['score'] == pytest.approx(sum(main) / 3)
+    assert metrics['score'] == pytest.approx(sum(metrics[name] for name in mains) / len(mains))
+
+
+def test_the_table_shows_what_looking_at_nothing_scores(trained):
+    log, = trained.glob('*/*.log')
+    heading, = [line for line in log.read_text().splitlines() if line.startswith('| benchmark')]
+    columns = [cell.strip() for cell in heading.strip('|').split('|')]
+    assert columns[3:] == ['silent model', 'whole image', 'centre box', 'all background']
+    rows = {tuple(cell.strip() for cell in line.strip('|').split('|')) for line in log.read_text().splitlines() if line.startswith('| ')}
+    rows = {row[0]: dict(zip(columns, row)) for row in rows if row[0]}
+    for benchmark in ('vggss', 'avs_s4', 'avs_ms3', 'avss'):
+        assert all(0 <= float(rows[benchmark][column]) <= 100 for column in columns[2:])
+    assert not rows['ave']['silent model'] and not rows['ave']['whole image']
 
 
 def test_two_runs_give_the_same_weights_whatever_the_workers(tools, trained):
@@ -66,7 +78,7 @@ def test_two_processes_train_and_test(tools, trained):
     for processes, out in ((2, 'out2'), (1, 'out1')):
         tools.run('tools/test.py', TINY, str(trained / 'iter_6.pth'), '--work-dir', f'test{processes}', '--out', out, processes=processes)
     assert read_metrics(tools.folder / 'test2') == read_metrics(tools.folder / 'test1') == read_metrics(trained)
-    for benchmark in ('ave', 'llp', 'music_avqa'):
+    for benchmark in ('ave', 'llp', 'vggss', 'avs_s4', 'avs_ms3', 'avss', 'music_avqa'):
         a, b = (tools.folder / out / benchmark / 'predictions.jsonl' for out in ('out1', 'out2'))
         assert a.read_bytes() == b.read_bytes() and len(a.read_text().splitlines()) > 1
 

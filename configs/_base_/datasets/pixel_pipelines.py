@@ -15,4 +15,8 @@ pair_test_pipeline = [_load_pair, *_finish]
 mask_train_pipeline = [
     _load_frames, dict(type=LoadMasks), dict(type=ResizeMasks, size=(112, 112)), dict(type=RandomFlip, prob=0.5), *_finish
 ]
+# Of 71 classes the logits of a batch at full size would fill half a gigabyte; they are computed at a quarter of the size anyway.
+class_mask_train_pipeline = [
+    _load_frames, dict(type=LoadMasks), dict(type=ResizeMasks, size=(56, 56)), dict(type=RandomFlip, prob=0.5), *_finish
+]
 mask_test_pipeline = [_load_frames, dict(type=LoadMasks), *_finish]

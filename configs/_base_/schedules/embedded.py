@@ -1,13 +1,15 @@
 """A schedule of some minutes on two cores."""
 from mmengine.optim import CosineAnnealingLR, LinearLR, OptimWrapper
-from mmengine.runner import IterBasedTrainLoop, TestLoop, ValLoop
+from mmengine.runner import IterBasedTrainLoop, ValLoop
 from torch.optim import AdamW
 
-_max_iters = 1350
+from avreg.engine import SilentTestLoop
+
+_max_iters = 2100
 # ReproducibilityHook puts the sampler at the right iteration, nothing has to be loaded and thrown away.
-train_cfg = dict(type=IterBasedTrainLoop, max_iters=_max_iters, val_interval=675, fast_forward_on_resume=True)
+train_cfg = dict(type=IterBasedTrainLoop, max_iters=_max_iters, val_interval=1050, fast_forward_on_resume=True)
 val_cfg = dict(type=ValLoop)
-test_cfg = dict(type=TestLoop)
+test_cfg = dict(type=SilentTestLoop)
 optim_wrapper = dict(
     type=OptimWrapper,
     optimizer=dict(type=AdamW, lr=1.5e-3, weight_decay=0.02, betas=(0.9, 0.98)),

@@ -1,0 +1,10 @@
+"""AV-Unified on VGG-SS alone, on the embedded AVWorld: the row "w/o jt" of the paper's Table VI.
+
+Command: python tools/train.py configs/avunified/vggss.py
+"""
+from mmengine.config import read_base
+
+with read_base():
+    from .all_tasks import *
+
+benchmarks = ['vggss']
