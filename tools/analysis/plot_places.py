@@ -1,6 +1,6 @@
 """Draw where test clips sound, true and predicted: python tools/analysis/plot_places.py CONFIG CKPT --out places.png
 
-Two clips of each benchmark about places that the config tests; the frame with the most to see of each.
+Clips of each benchmark about places that the config tests, evenly over its test split; the frame with the most to see of each.
 """
 import argparse
 
@@ -20,7 +20,6 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('config')
     parser.add_argument('checkpoint')
-    parser.add_argument('--index', type=int, default=0, help='position of the first clip in each test split')
     parser.add_argument('--clips', type=int, default=2, help='clips of each benchmark')
     parser.add_argument('--out', default='places.png')
     args = parser.parse_args()
@@ -33,8 +32,7 @@ def main() -> None:
     columns = []
     for benchmark, dataset in datasets.items():
         dataset = DATASETS.build(dataset)
-        for index in range(args.index, args.index + args.clips):
-            columns.append(column(model, dataset[index], benchmark))
+        columns += [column(model, dataset[int(index)], benchmark) for index in np.linspace(0, len(dataset) - 1, args.clips)]
     places_figure(columns, 'AVWorld test clips').savefig(args.out, dpi=90)
     print(args.out)
 
