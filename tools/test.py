@@ -22,7 +22,7 @@ def main() -> None:
     if args.out is not None:
         method = dict(method=Path(args.config).stem, checkpoint=Path(args.checkpoint).name)
         cfg.test_evaluator = with_submission_dump(cfg.test_evaluator, args.out, method)
-    build_runner(cfg).test()
+    build_runner(cfg, loaders=('test_dataloader', )).test()
 
 
 if __name__ == '__main__':

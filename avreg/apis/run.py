@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import torch.distributed as dist
@@ -11,8 +11,9 @@ from mmengine.config import Config, ConfigDict, DictAction
 from mmengine.dist import barrier, is_main_process
 from mmengine.runner import Runner
 
-from avreg.config import check_config, explain, load_config
-from avreg.engine import LAUNCHERS, start_process_group
+from avreg.config import LOADERS, check_config, datasets_of, explain, load_config
+from avreg.datasets import fill_cache
+from avreg.engine import LAUNCHERS, keep_big_blocks, start_process_group
 from avreg.registry import TASK_UTILS
 
 
@@ -37,23 +38,27 @@ def config_from_args(args: argparse.Namespace) -> Config:
     return cfg
 
 
-def prepare_data(cfg: Config) -> None:
-    """Run the config's ``data_preparation`` (a list of generators with ``build()``) on the first process; the others wait."""
+def prepare_data(cfg: Config, loaders: Sequence[str] = LOADERS) -> None:
+    """Run the config's ``data_preparation`` (a list of generators with ``build()``) on the first process, and with ``fill_cache``
+    decode the clips of those dataloaders; the others wait."""
     if is_main_process():
         for step in cfg.get('data_preparation', []):
             TASK_UTILS.build(step).build()
+        if cfg.get('fill_cache'):
+            fill_cache([dataset for loader in loaders for dataset in datasets_of(cfg.get(loader))])
     barrier()
 
 
-def build_runner(cfg: Config) -> Runner:
-    """Join the process group, prepare the data, build MMEngine's Runner."""
+def build_runner(cfg: Config, loaders: Sequence[str] = LOADERS) -> Runner:
+    """Join the process group, prepare the data (of those dataloaders that will be used), build MMEngine's Runner."""
     start_process_group(cfg.launcher, cfg.get('env_cfg', ConfigDict()).get('dist_cfg', {}).get('backend'))
-    prepare_data(cfg)
+    prepare_data(cfg, loaders)
     return Runner.from_cfg(cfg)
 
 
 def run_cli(main: Callable[[], None]) -> None:
     """Run a tool; mistakes of the user (ValueError, FileNotFoundError) are printed without a traceback, exit status 2."""
+    keep_big_blocks()
     try:
         main()
     except (ValueError, FileNotFoundError) as error:

@@ -2,8 +2,9 @@
 from avreg.errors import ConfigError
 
 from .check import check_config
+from .data_roots import LOADERS, datasets_of
 from .explain import explain
 from .load import load_config
 from .options import apply_options
 
-__all__ = ['ConfigError', 'apply_options', 'check_config', 'explain', 'load_config']
+__all__ = ['LOADERS', 'ConfigError', 'apply_options', 'check_config', 'datasets_of', 'explain', 'load_config']

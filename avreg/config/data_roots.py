@@ -11,16 +11,16 @@ from avreg.errors import ConfigError, did_you_mean
 LOADERS = ('train_dataloader', 'val_dataloader', 'test_dataloader')
 
 
-def _datasets(node: Any) -> Iterator[dict]:
+def datasets_of(node: Any) -> Iterator[dict]:
     """Every config of a benchmark's dataset below ``node``."""
     if isinstance(node, dict):
         if isinstance(getattr(node.get('type'), 'benchmark', None), str):
             yield node
         for value in node.values():
-            yield from _datasets(value)
+            yield from datasets_of(value)
     elif isinstance(node, (list, tuple)):
         for value in node:
-            yield from _datasets(value)
+            yield from datasets_of(value)
 
 
 def apply_data_roots(cfg: Config) -> None:
@@ -34,7 +34,7 @@ def apply_data_roots(cfg: Config) -> None:
     roots = {benchmark: root for benchmark, root in cfg.get('data_roots', {}).items() if root is not None}
     if not roots:
         return
-    datasets = [dataset for loader in LOADERS for dataset in _datasets(cfg.get(loader))]
+    datasets = [dataset for loader in LOADERS for dataset in datasets_of(cfg.get(loader))]
     known = {dataset['type'].benchmark for dataset in datasets}
     for benchmark in roots:
         if benchmark not in known:

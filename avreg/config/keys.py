@@ -27,7 +27,7 @@ WHOLE_CONFIG_KEYS = frozenset({
     'init_weights_for_test_or_val', 'model_wrapper_cfg', 'runner_type', 'sync_bn'
 })
 # What avreg reads: load_config imports, selects benchmarks and moves datasets, tools/train.py prepares data before anything is built.
-AVREG_KEYS = frozenset({'benchmarks', 'custom_imports', 'data_preparation', 'data_roots'})
+AVREG_KEYS = frozenset({'benchmarks', 'custom_imports', 'data_preparation', 'data_roots', 'fill_cache'})
 TOP_LEVEL_KEYS = RUNNER_KEYS | WHOLE_CONFIG_KEYS | AVREG_KEYS
 
 DATALOADER_KEYS = _parameters(DataLoader) | {'num_batch_per_epoch', 'disable_subprocess_warning'}

@@ -9,11 +9,12 @@ from .base import AVDataset
 from .benchmark_concat import BenchmarkConcat
 from .collate import collate_clips
 from .draw_index import DrawIndex
+from .fill_cache import fill_cache
 from .flickr_soundnet import FlickrSoundNet
 from .llp import LLP
 from .music_avqa import MusicAVQA
 from .vggss import VGGSS
 
 __all__ = ['AVE', 'AVDataset', 'AVSMS3', 'AVSS4', 'AVSSemantic', 'BadMedia', 'BadMediaLimit', 'BenchmarkConcat',
-           'DrawIndex', 'FlickrSoundNet', 'LLP', 'MusicAVQA', 'VGGSS', 'collate_clips', 'samplers',
-           'transforms']
+           'DrawIndex', 'FlickrSoundNet', 'LLP', 'MusicAVQA', 'VGGSS', 'collate_clips', 'fill_cache',
+           'samplers', 'transforms']
