@@ -1,6 +1,9 @@
 """AVModel: backbones, necks and one head a benchmark. The only model of avreg; methods are configs."""
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import torch
 from mmengine.model import BaseModel
 from torch import Tensor, nn
 
@@ -70,7 +73,7 @@ class AVModel(BaseModel):
             if modality not in inputs:
                 raise ValueError(f'model.backbones.{name} has no input {modality!r}: the batch holds {sorted(inputs)}; model.inputs says '
                                  'what a backbone reads that is not named after its modality')
-            new = backbone(inputs[modality])
+            new = _encode(backbone, inputs[modality], inputs['valid'], inputs.get('segments'))
             if twice := fields.keys() & new.keys():
                 raise ValueError(f'model.backbones.{name} gives {min(twice)!r}, which another backbone gives too')
             fields.update(new)
@@ -122,3 +125,38 @@ class AVModel(BaseModel):
         if mode == 'predict':
             return head.predict(feats, data_samples)
         raise ValueError(f"mode is 'loss', 'predict' or 'tensor', not {mode!r}")
+
+
+def _encode(backbone: nn.Module, x: Tensor, valid: Tensor, segments: Tensor | None) -> dict:
+    """The fields of ``backbone``. One that sees each segment by itself (class attribute ``per_segment = True``) encodes a picture
+    once for all segments, and of a padded batch only the ``segments`` that there are; the others' features are zero.
+
+    Args:
+        backbone: of a modality.
+        x: its input, [B, T, ...], or [B, 1, ...] for pictures.
+        valid: bool[B, T].
+        segments: places of the valid ones among the B * T; None: all are valid.
+    """
+    B, T = valid.shape
+    if not getattr(backbone, 'per_segment', False):
+        return backbone(x)
+    if x.shape[1] == 1 < T:
+        return _each_tensor(lambda field: field.expand(B, T, *field.shape[2:]), backbone(x))
+    if segments is None:
+        return backbone(x)
+
+    def spread(field: Tensor) -> Tensor:
+        field = field.squeeze(0)
+        # In the memory layout of the encoder: feature maps have their channels last.
+        order = torch.channels_last if field.ndim == 4 else torch.contiguous_format
+        whole = field.new_zeros(B * T, *field.shape[1:]).contiguous(memory_format=order)
+        return whole.index_copy(0, segments, field).unflatten(0, (B, T))
+
+    return _each_tensor(spread, backbone(x.flatten(0, 1).index_select(0, segments).unsqueeze(0)))
+
+
+def _each_tensor(change: Callable[[Tensor], Tensor], fields: dict) -> dict:
+    """``fields`` with every tensor, also those of a list, changed."""
+    def of(value):
+        return change(value) if isinstance(value, Tensor) else [change(item) for item in value] if isinstance(value, list) else value
+    return {name: of(value) for name, value in fields.items()}

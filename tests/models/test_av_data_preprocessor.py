@@ -38,3 +38,22 @@ def test_features_are_muted_too():
 def test_wrong_arguments():
     with pytest.raises(ValueError, match=r"\['video'\] cannot be muted, only 'audio' and 'visual'"):
         AVDataPreprocessor(mute=('video', ))
+
+
+def test_a_picture_stays_one_frame_and_is_repeated_only_beside_videos():
+    data = batch((3, 3))
+    data['data_samples'] = make_samples('ave', lengths=(3, 3))
+    data['inputs']['visual'] = [clip[:1] for clip in data['inputs']['visual']]
+    pictures = AVDataPreprocessor()(data)['inputs']
+    assert pictures['visual'].shape[:2] == (2, 1) and pictures['valid'].shape == (2, 3)
+
+    mixed = batch((3, 3))
+    mixed['inputs']['visual'][0] = data['inputs']['visual'][0]
+    visual = AVDataPreprocessor()(mixed)['inputs']['visual']
+    assert visual.shape[:2] == (2, 3) and torch.equal(visual[0], pictures['visual'][0].expand(3, -1, -1, -1))
+
+
+def test_segments_are_the_places_of_the_valid_ones_where_some_are_padded():
+    inputs = AVDataPreprocessor()(batch())['inputs']
+    assert inputs['segments'].tolist() == [0, 1, 2, 3, 4, 6, 7, 8]
+    assert 'segments' not in AVDataPreprocessor()(batch((3, 3, 3)))['inputs']

@@ -3,6 +3,7 @@ import torch
 from mmengine.structures import BaseDataElement
 
 from avreg.models import AVModel
+from avreg.models.backbones import EmbeddedPyramidEncoder
 from avreg.structures import AVDataSample, AVFeatures
 from tests.models.samples import make_samples
 
@@ -161,3 +162,43 @@ def test_what_a_head_ignores_is_not_repeated_for_it_and_not_missed():
     assert seen['feats'].encoded_audio is None and len(seen['feats'].audio) == 5
     inputs = model.data_preprocessor(questions(shared=True))['inputs']
     assert len(model(inputs).encoded_audio) == 5, 'whoever asks for the features gets all of them'
+
+
+class Counting(torch.nn.Module):
+    """An encoder that sees each segment by itself and notes how many it was given."""
+
+    def __init__(self):
+        super().__init__()
+        self.inner, self.seen = EmbeddedPyramidEncoder((4, 4, 4, 4), frame_channels=8), 0
+
+    def forward(self, visual):
+        self.seen += visual.shape[0] * visual.shape[1]
+        return self.inner(visual)
+
+
+def test_a_picture_is_encoded_once_and_padding_is_not_encoded():
+    torch.manual_seed(0)
+    model = AVModel(backbones=dict(visual=dict(type='EmbeddedPyramidEncoder', frame_channels=8)), heads={})
+    encoder = model.backbones['visual'] = Counting()
+    visual, valid = torch.randn(2, 3, 3, 32, 32), torch.tensor([[True, True, True], [True, False, False]])
+    clip, segments = torch.arange(2), valid.flatten().nonzero().squeeze(1)
+
+    def features(x, **more):
+        return model.extract_feat(dict(visual=x, valid=valid, clip=clip, **more))
+
+    whole = features(visual)
+    assert encoder.seen == 6
+    encoder.per_segment = True
+    encoder.seen = 0
+    packed = features(visual, segments=segments)
+    assert encoder.seen == 4
+    for one, other in ((whole.visual, packed.visual), (whole.patches, packed.patches), *zip(whole.pixels, packed.pixels)):
+        torch.testing.assert_close(one[valid], other[valid])
+        assert not other[~valid].any()
+
+    encoder.seen = 0
+    once = features(visual[:, :1])
+    assert encoder.seen == 2
+    repeated = features(visual[:, :1].expand(-1, 3, -1, -1, -1))
+    torch.testing.assert_close(once.visual, repeated.visual)
+    torch.testing.assert_close(once.pixels[0], repeated.pixels[0])

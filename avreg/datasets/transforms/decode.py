@@ -1,12 +1,15 @@
 """Decoding of a media file with PyAV: the frames shown at given times, and the sound, by their timestamps."""
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 from av import AudioFormat
 from av.audio.frame import AudioFrame
 from av.container import InputContainer
 from av.packet import Packet
 from av.stream import Stream
+from av.video.reformatter import VideoReformatter
 
 from ..bad_media import BadMedia
 
@@ -24,12 +27,14 @@ def read_packets(container: InputContainer, streams: list[Stream]) -> tuple[dict
     """
     packets: dict[int, list[Packet]] = {stream.index: [] for stream in streams}
     ends = dict.fromkeys(packets, 0.0)
+    # As floats: arithmetic with fractions would take a tenth of the time of reading a clip.
+    tick = {stream.index: float(stream.time_base or 0) for stream in streams}
     for packet in container.demux(streams):
         if packet.size:
             packets[packet.stream_index].append(packet)
             time = packet.dts if packet.pts is None else packet.pts
             if time is not None:
-                end = float((time + (packet.duration or 0)) * packet.time_base)
+                end = (time + (packet.duration or 0)) * tick[packet.stream_index]
                 ends[packet.stream_index] = max(ends[packet.stream_index], end)
     declared, end = (container.duration or 0) / 1e6, max(ends.values())
     # The length of an audio file is often a guess from its bit rate, that of a video is written in its header.
@@ -64,7 +69,9 @@ def decode_frames(stream: Stream, packets: list[Packet], times: np.ndarray) -> n
         if not pictures:
             raise BadMedia('no picture can be decoded')
     wanted = _shown(np.array(sorted(pictures), dtype=np.int64), times, stream)
-    pictures = {pts: pictures[pts].to_ndarray(format='rgb24') for pts in set(wanted.tolist())}
+    # One converter for all: each frame's own would be set up anew.
+    convert = VideoReformatter()
+    pictures = {pts: convert.reformat(pictures[pts], format='rgb24').to_ndarray() for pts in set(wanted.tolist())}
     shapes = {picture.shape for picture in pictures.values()}
     if len(shapes) > 1:
         raise BadMedia(f'the picture changes its size: {sorted(shapes)}')
@@ -121,9 +128,9 @@ def decode_sound(stream: Stream, packets: list[Packet], start: float, seconds: f
     """
     pieces: list[np.ndarray] = []
     rate, length = 0, 0
-    end = start + seconds
+    tick, end = float(stream.time_base), start + seconds
     for packet in [*packets, None]:
-        if packet is not None and packet.pts is not None and float(packet.pts * packet.time_base) > end:
+        if packet is not None and packet.pts is not None and packet.pts * tick > end:
             continue
         for frame in stream.codec_context.decode(packet):
             piece = _mono(frame)
@@ -131,7 +138,7 @@ def decode_sound(stream: Stream, packets: list[Packet], start: float, seconds: f
                 raise BadMedia(f'the sampling rate changes from {rate} to {frame.sample_rate}')
             rate = frame.sample_rate
             if frame.pts is not None:
-                offset = round((float(frame.pts * frame.time_base) - start) * rate) - length
+                offset = round((frame.pts * float(frame.time_base) - start) * rate) - length
                 if offset > HOLE * rate:
                     pieces.append(np.zeros(offset, np.float32))
                     length += offset
@@ -147,10 +154,16 @@ def decode_sound(stream: Stream, packets: list[Packet], start: float, seconds: f
 def _mono(frame: AudioFrame) -> np.ndarray:
     """Samples float32 in [-1, 1], mean over channels."""
     samples = frame.to_ndarray()
-    if not AudioFormat(frame.format.name).is_planar:
+    kind, planar = _format(frame.format.name)
+    if not planar:
         samples = samples.reshape(-1, frame.layout.nb_channels).T
-    kind = AudioFormat(frame.format.name).packed.name
     if kind in _SCALE:
         zero, full = _SCALE[kind]
         samples = (samples.astype(np.float32) - np.float32(zero)) / np.float32(full)
-    return samples.mean(axis=0, dtype=np.float32)
+    return samples[0] if len(samples) == 1 else samples.mean(axis=0, dtype=np.float32)
+
+
+@functools.cache
+def _format(name: str) -> tuple[str, bool]:
+    """A sample format, packed, and whether ``name`` is planar."""
+    return AudioFormat(name).packed.name, AudioFormat(name).is_planar

@@ -17,9 +17,9 @@ class LoadPair(BaseTransform):
     """Reads the middle frame of a clip, and the ``num_segments`` seconds (T) of sound around the middle of it.
 
     ``video_path`` is a picture, the middle frame itself, or a video, whose frame on screen at half of its length is
-    taken; ``audio_path`` is a sound file, or that video. Adds ``frames`` uint8[T, H, W, 3], RGB, the same picture in
-    every second, so that pictures and sound have as many segments; and ``waveform`` float32[T * sample_rate], mono, in
-    [-1, 1]. Shorter sound is followed by silence.
+    taken; ``audio_path`` is a sound file, or that video. Adds ``frames`` uint8[1, H, W, 3], RGB, which stands for every
+    second (AVDataPreprocessor); and ``waveform`` float32[T * sample_rate], mono, in [-1, 1]. Shorter sound is followed by
+    silence.
 
     Args:
         sample_rate: of the waveform, in Hz.
@@ -43,7 +43,7 @@ class LoadPair(BaseTransform):
         with open_media(audio, False, 'error', self.min_seconds) as file:
             begin = max(0.0, (file.seconds - seconds) / 2)
             results['waveform'] = file.waveform(seconds, self.sample_rate, begin)
-        results['frames'] = np.repeat(frame[None], seconds, axis=0)
+        results['frames'] = frame[None]
         return results
 
     def __repr__(self) -> str:

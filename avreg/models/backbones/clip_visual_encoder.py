@@ -42,6 +42,8 @@ class CLIPVisualEncoder(PretrainedEncoder):
         FileNotFoundError: no such folder, or a file is missing in it.
     """
 
+    per_segment = True
+
     def __init__(self,
                  variant: str | None = 'ViT-L/14',
                  checkpoint: str | None = None,

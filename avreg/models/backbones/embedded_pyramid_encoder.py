@@ -28,6 +28,8 @@ class EmbeddedPyramidEncoder(BaseModule):
         ValueError: not four widths, or not four depths of at least 1.
     """
 
+    per_segment = True
+
     def __init__(self,
                  widths: tuple[int, ...] = (24, 48, 96, 128),
                  depths: tuple[int, ...] = (1, 2, 2, 1),

@@ -21,6 +21,8 @@ class EmbeddedVisualEncoder(BaseModule):
         init_cfg: MMEngine initialisation.
     """
 
+    per_segment = True
+
     def __init__(self, channels: int = 128, width: int = 32, init_cfg: dict | None = None):
         super().__init__(init_cfg)
 

@@ -31,6 +31,8 @@ class PVTv2Pyramid(BaseModule):
         FileNotFoundError: no such checkpoint.
     """
 
+    per_segment = True
+
     def __init__(self, variant: str, checkpoint: str | None = None, frozen: bool = False, drop_path: float = 0.1):
         super().__init__()
         # Here, for it takes seconds that nobody should wait for who does not use this encoder.

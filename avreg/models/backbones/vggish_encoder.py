@@ -32,6 +32,8 @@ class VGGishEncoder(PretrainedEncoder):
         FileNotFoundError: no such checkpoint.
     """
 
+    per_segment = True
+
     def __init__(self, checkpoint: str | None = None, frozen: bool = True, channels: int | None = None, chunk: int = 64):
         network = _VGGish()
         if checkpoint is None:

@@ -48,9 +48,11 @@ class AVDataPreprocessor(BaseDataPreprocessor):
             training: unused; part of MMEngine's interface.
 
         Returns:
-            ``inputs``: the same keys, padded to [U, T, ...] and [B, N], and ``valid`` bool[U, T]. A clip whose modalities
-            differ in length is cut to the shorter one. Samples about the very same clip (questions, in a row) share it:
-            U <= B, and ``clip`` int64[B] says which one is whose.
+            ``inputs``: the same keys, padded to [U, T, ...] and [B, N], and ``valid`` bool[U, T]; where some are padded also
+            ``segments`` int64[S], the places of the valid ones among the U * T. A clip whose modalities differ in length is cut
+            to the shorter one. One frame beside a longer sound is a picture, which stands for every segment: a batch of
+            pictures is [U, 1, 3, H, W]. Samples about the very same clip (questions, in a row) share it: U <= B, and ``clip``
+            int64[B] says which one is whose.
         """
         clips = data['inputs']
         timed = [key for key in ('audio', 'visual') if key in clips]
@@ -58,21 +60,40 @@ class AVDataPreprocessor(BaseDataPreprocessor):
         # Only then to the device: what is shared is copied once.
         clips = {key: [value[b] for b in kept] if key in timed else value for key, value in clips.items()}
         clips, samples = self.cast_data(clips), self.cast_data(data['data_samples'])
-        lengths = torch.tensor([min(len(clips[key][b]) for key in timed) for b in range(len(clips[timed[0]]))])
-        inputs = {key: pad_sequence([clip[:n] for clip, n in zip(clips[key], lengths.tolist())], batch_first=True) for key in timed}
-        inputs['clip'] = torch.tensor(clip, device=self.device)
+        picture = {key: False for key in timed} | _spread_pictures(clips)
+        lengths = torch.tensor([min(len(clips[key][b]) for key in timed if not picture[key]) for b in range(len(kept))])
+        padded = bool((lengths < lengths.max()).any())
+        inputs = {'clip': torch.tensor(clip, device=self.device)}
         inputs['valid'] = (torch.arange(int(lengths.max())) < lengths[:, None]).to(self.device)
-        if 'audio' in inputs and inputs['audio'].ndim == 5:
-            inputs['audio'] = inputs['audio'].float().sub(self.audio_mean).div(self.audio_std)
-        if 'visual' in inputs and inputs['visual'].ndim == 5:
-            inputs['visual'] = (inputs['visual'].float() - self.visual_mean) / self.visual_std
+        if padded:
+            inputs['segments'] = inputs['valid'].flatten().nonzero().squeeze(1)
         for key in timed:
-            # Zero is the normalised mean; the padding would otherwise hold the normalised zero.
-            perceived = inputs['valid'] & (key not in self.mute)
-            inputs[key] = inputs[key] * perceived.view(*perceived.shape, *[1] * (inputs[key].ndim - 2))
+            values = [value[:1 if picture[key] else n] for value, n in zip(clips[key], lengths.tolist())]
+            x = pad_sequence(values, batch_first=True)
+            if x.ndim == 5 and key == 'audio':
+                x = x.float().sub_(self.audio_mean).div_(self.audio_std)
+            elif x.ndim == 5:
+                x = x.float().sub_(self.visual_mean).div_(self.visual_std)
+            if key in self.mute:
+                x = torch.zeros_like(x)
+            elif padded and not picture[key]:
+                # Zero is the normalised mean; the padding would otherwise hold the normalised zero.
+                x = x * inputs['valid'].view(*inputs['valid'].shape, *[1] * (x.ndim - 2))
+            inputs[key] = x
         if 'text' in clips:
             inputs['text'] = pad_sequence(clips['text'], batch_first=True)
         return {'inputs': inputs, 'data_samples': samples}
+
+
+def _spread_pictures(clips: dict[str, list[Tensor]]) -> dict[str, bool]:
+    """Whether all clips of the batch are pictures. If only some are, these are repeated to the length of their sound, in place."""
+    if not {'audio', 'visual'} <= clips.keys():
+        return {}
+    pictures = [visual.ndim == 4 and len(visual) == 1 < len(audio) for visual, audio in zip(clips['visual'], clips['audio'])]
+    if not all(pictures):
+        clips['visual'] = [visual.expand(len(audio), *visual.shape[1:]) if picture else visual
+                           for picture, visual, audio in zip(pictures, clips['visual'], clips['audio'])]
+    return {'visual': all(pictures)}
 
 
 def _shared(clips: list[list[Tensor]]) -> tuple[list[int], list[int]]:

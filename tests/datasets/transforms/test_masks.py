@@ -85,7 +85,7 @@ def test_sound_is_from_around_the_middle(tmp_path, seconds, length, begin):
     piece = samples[round(begin * 16000):][:seconds * 16000] / 32768
     expected[:len(piece)] = piece
     assert found['waveform'] == pytest.approx(expected, abs=1e-4)
-    assert found['frames'].shape == (seconds, 32, 32, 3) and (found['frames'] == found['frames'][:1]).all()
+    assert found['frames'].shape == (1, 32, 32, 3), 'one picture stands for every second'
 
 
 def test_middle_frame_of_a_video(tmp_path):
