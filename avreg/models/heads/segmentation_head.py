@@ -33,6 +33,10 @@ class SegmentationHead(BaseModule):
         audio_stream: AVFeatures field of the sound; without CrossModalSPM there is no spatial audio.
         matching: benchmarks with the KL term.
         matching_weight: its weight.
+        background_weight: of the background in the cross-entropy over classes; most pixels are background.
+        min_area: a class that fills less than this share of a frame is not predicted in it; each of its pixels goes to the most
+            probable of the others. The metric of AVSS counts every class that a frame shows or is said to show alike, so three
+            stray pixels cost as much as a missed object.
         init_cfg: MMEngine initialisation.
 
     Raises:
@@ -47,13 +51,15 @@ class SegmentationHead(BaseModule):
                  audio_stream: str = 'spatial_audio',
                  matching: tuple[str, ...] = (),
                  matching_weight: float = 0.5,
+                 background_weight: float = 1.0,
+                 min_area: float = 0.0,
                  init_cfg: dict | None = None):
         super().__init__(init_cfg)
         if unknown := [name for name in matching if benchmarks.get(name) != 1]:
             raise ValueError(f'SegmentationHead.matching={tuple(matching)}: {unknown[0]!r} is not one of the benchmarks with a single '
                              f'mask: {[name for name, count in benchmarks.items() if count == 1]}')
         self.benchmarks, self.matching, self.matching_weight = dict(benchmarks), tuple(matching), matching_weight
-        self.audio_stream = audio_stream
+        self.audio_stream, self.background_weight, self.min_area = audio_stream, background_weight, min_area
         self.lateral = nn.ModuleList([nn.Conv2d(c, channels, 1) for c in in_channels])
         self.audio = nn.ModuleList([nn.Linear(audio_channels, channels) for _ in in_channels])
         self.product = nn.ModuleList([nn.Conv2d(channels, channels, 1) for _ in in_channels])
@@ -65,14 +71,27 @@ class SegmentationHead(BaseModule):
         self.outputs = nn.ModuleDict({name: nn.Conv2d(channels, count, 3, padding=1) for name, count in benchmarks.items()})
         self.mask_dice = DiceLoss(use_sigmoid=True, naive_dice=True, eps=1.0)
 
-    def fuse(self, feats: AVFeatures) -> tuple[list[Tensor], list[Tensor]]:
-        """The stages float[B*T, C, h_i, w_i] fused with the sound, and the sound as each stage sees it, float[B*T, C]."""
+    def fuse(self, feats: AVFeatures, frames: Tensor | None = None) -> tuple[list[Tensor], list[Tensor]]:
+        """The stages float[F, C, h_i, w_i] fused with the sound, and the sound as each stage sees it, float[F, C].
+
+        Args:
+            feats: of the clips.
+            frames: int64[F], which of the B * T frames; None: all.
+        """
         feats.require('pixels', self.audio_stream, 'patches', 'grid', by='SegmentationHead')
-        audio = getattr(feats, self.audio_stream).flatten(0, 1)
-        patches = self.patches(feats.patches).flatten(0, 1).transpose(1, 2).unflatten(2, feats.grid)
+
+        def chosen(field: Tensor) -> Tensor:
+            field = field.flatten(0, 1)
+            if frames is None:
+                return field
+            # The channels last: a selection would not keep them so, and the convolutions would have to turn them.
+            return field.index_select(0, frames) if field.ndim < 4 else field.permute(0, 2, 3, 1).index_select(0, frames).permute(0, 3, 1, 2)
+
+        audio = chosen(getattr(feats, self.audio_stream))
+        patches = self.patches(chosen(feats.patches)).transpose(1, 2).unflatten(2, feats.grid)
         stages, sounds = [], []
         for pixels, lateral, project, product in zip(feats.pixels, self.lateral, self.audio, self.product):
-            x, sound = lateral(pixels.flatten(0, 1)), project(audio)
+            x, sound = lateral(chosen(pixels)), project(audio)
             if x.shape[-2:] == patches.shape[-2:]:
                 x = x + patches
             stages.append(F.relu(x + product(x * sound[:, :, None, None])))
@@ -90,35 +109,36 @@ class SegmentationHead(BaseModule):
     def loss(self, feats: AVFeatures, samples: list[AVDataSample]) -> dict[str, Tensor]:
         """Against ``gt_masks`` [T, H, W] where ``labelled`` bool[T]; all masks of a batch have one size."""
         benchmark = samples[0].benchmark
-        stages, sounds = self.fuse(feats)
-        logits = self.decode(stages, benchmark)
-        # Frames of the padded batch that carry a mask, in the order of the masks.
+        # Frames of the padded batch that carry a mask, in the order of the masks; the others are not decoded.
         labelled = torch.zeros_like(feats.valid)
         for row, sample in zip(labelled, samples):
             row[:len(sample.labelled)] = sample.labelled
-        chosen = labelled.flatten()
+        stages, sounds = self.fuse(feats, labelled.flatten().nonzero().squeeze(1))
+        logits = self.decode(stages, benchmark)
         masks = torch.cat([sample.gt_masks[sample.labelled] for sample in samples])
-        chosen_logits = F.interpolate(logits[chosen], masks.shape[-2:], mode='bilinear', align_corners=False)
+        enlarged = F.interpolate(logits, masks.shape[-2:], mode='bilinear', align_corners=False)
         if self.benchmarks[benchmark] > 1:
-            return {'loss_ce': F.cross_entropy(chosen_logits, masks.long()), 'loss_dice': _class_dice(chosen_logits, masks.long())}
+            target, weight = masks.long(), enlarged.new_ones(enlarged.shape[1])
+            weight[0] = self.background_weight
+            return {'loss_ce': F.cross_entropy(enlarged, target, weight), 'loss_dice': _class_dice(enlarged, target)}
         target = (masks > 0).float().unsqueeze(1)
         losses = {
-            'loss_bce': F.binary_cross_entropy_with_logits(chosen_logits, target),
-            'loss_dice': self.mask_dice(chosen_logits, target),
+            'loss_bce': F.binary_cross_entropy_with_logits(enlarged, target),
+            'loss_dice': self.mask_dice(enlarged, target),
         }
         if benchmark in self.matching:
-            losses['loss_matching'] = self.matching_weight * self._matching(logits, stages, sounds, feats.valid.flatten())
+            losses['loss_matching'] = self.matching_weight * self._matching(logits, stages, sounds)
         return losses
 
     @staticmethod
-    def _matching(logits: Tensor, stages: list[Tensor], sounds: list[Tensor], valid: Tensor) -> Tensor:
-        """Mean over stages and valid frames of KL(sound || masked picture)."""
+    def _matching(logits: Tensor, stages: list[Tensor], sounds: list[Tensor]) -> Tensor:
+        """Mean over stages and labelled frames of KL(sound || masked picture)."""
         terms = []
         for stage, sound in zip(stages, sounds):
             mask = F.adaptive_avg_pool2d(logits.sigmoid(), stage.shape[-2:])
             seen = (mask * stage).mean((2, 3))
             divergence = F.kl_div(seen.log_softmax(1), sound.log_softmax(1), reduction='none', log_target=True).sum(1)
-            terms.append(divergence[valid].mean())
+            terms.append(divergence.mean())
         return torch.stack(terms).mean()
 
     def predict(self, feats: AVFeatures, samples: list[AVDataSample]) -> list[AVDataSample]:
@@ -127,12 +147,43 @@ class SegmentationHead(BaseModule):
         benchmark = samples[0].benchmark
         for sample, logits, valid in zip(samples, self(feats, benchmark), feats.valid):
             size = sample.gt_masks.shape[-2:] if 'gt_masks' in sample else [4 * n for n in logits.shape[-2:]]
-            logits = F.interpolate(logits[valid], tuple(size), mode='bilinear', align_corners=False)
             if self.benchmarks[benchmark] == 1:
-                sample.pred_prob = logits.squeeze(1).sigmoid()
+                sample.pred_prob = F.interpolate(logits[valid], tuple(size), mode='bilinear', align_corners=False).squeeze(1).sigmoid()
             else:
-                sample.pred_labels = logits.argmax(1).to(torch.uint8)
+                chosen = without_small_classes(logits[valid], self.min_area) if self.min_area else logits[valid]
+                sample.pred_labels = enlarged_argmax(chosen, tuple(size)).to(torch.uint8)
         return samples
+
+
+def without_small_classes(logits: Tensor, min_area: float) -> Tensor:
+    """``logits`` float[T, K, h, w], lowest for classes that are the largest in less than ``min_area`` of a frame; background stays."""
+    area = F.one_hot(logits.max(1).indices.flatten(1), logits.shape[1]).float().mean(1)
+    small = area < min_area
+    small[:, 0] = False
+    return logits.masked_fill(small[:, :, None, None], torch.finfo(logits.dtype).min)
+
+
+def enlarged_argmax(logits: Tensor, size: tuple[int, int]) -> Tensor:
+    """``F.interpolate(logits, size, mode='bilinear').argmax(1)``, without enlarging classes that are nowhere the largest.
+
+    Between four neighbours a bilinear map stays below another one that is larger at all four. So only classes are enlarged that
+    are not, in every cell of four neighbours, below the class which is the largest there on average: a few of 71.
+
+    Args:
+        logits: float[T, K, h, w].
+        size: height and width of the result.
+
+    Returns:
+        int64[T, *size].
+    """
+    padded = F.pad(logits, (1, 1, 1, 1), mode='replicate')
+    corners = torch.stack([padded[:, :, y:y + logits.shape[2] + 1, x:x + logits.shape[3] + 1] for y in (0, 1) for x in (0, 1)], 2)
+    leader = corners.mean(2).max(1).indices[:, None, None].expand(-1, -1, 4, -1, -1)
+    # >= keeps ties, of which argmax takes the first.
+    possible = (corners >= corners.gather(1, leader)).flatten(2).any(2).any(0).nonzero().squeeze(1)
+    enlarged = F.interpolate(logits[:, possible], size, mode='bilinear', align_corners=False)
+    # max, not argmax: the latter takes eight times as long across rows of memory.
+    return possible[enlarged.max(1).indices]
 
 
 def _class_dice(logits: Tensor, target: Tensor) -> Tensor:

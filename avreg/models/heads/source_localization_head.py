@@ -25,6 +25,8 @@ class SourceLocalizationHead(BaseModule):
             its sound, pairs are told by that and not by what is seen: the contrast then teaches nothing about places.
             ``'encoded_audio'`` and ``'encoded_patches'`` avoid it.
         temperature: of the similarities in the loss.
+        floor: similarities below it count as none, and are raised to it in predictions. The metric of VGG-SS compares the upper
+            half of a heat map with the boxes: only a map whose lower values are equal can mark less than half of the frame.
         init_cfg: MMEngine initialisation.
     """
 
@@ -33,9 +35,11 @@ class SourceLocalizationHead(BaseModule):
                  audio_stream: str = 'spatial_audio',
                  patch_stream: str = 'patches',
                  temperature: float = 0.07,
+                 floor: float = -1.0,
                  init_cfg: dict | None = None):
         super().__init__(init_cfg)
-        self.audio_stream, self.patch_stream, self.temperature = audio_stream, patch_stream, temperature
+        self.audio_stream, self.patch_stream = audio_stream, patch_stream
+        self.temperature, self.floor = temperature, floor
         self.audio = nn.Linear(channels, channels)
         self.patch = nn.Linear(channels, channels)
 
@@ -61,7 +65,7 @@ class SourceLocalizationHead(BaseModule):
         return {'loss_contrast': (cross_entropy(similarity, own) + cross_entropy(similarity.T, own)) / 2}
 
     def predict(self, feats: AVFeatures, samples: list[AVDataSample]) -> list[AVDataSample]:
-        """Fills ``pred_heatmap`` float[h, w], the mean over the clip's segments."""
+        """Fills ``pred_heatmap`` float[h, w], the mean over the clip's segments, at least ``floor``."""
         for sample, similarity, valid in zip(samples, self(feats), feats.valid):
-            sample.pred_heatmap = similarity[valid].mean(0)
+            sample.pred_heatmap = similarity[valid].mean(0).clamp(min=self.floor)
         return samples

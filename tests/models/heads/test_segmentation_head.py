@@ -2,6 +2,7 @@ import pytest
 import torch
 
 from avreg.models.heads import SegmentationHead
+from avreg.models.heads.segmentation_head import enlarged_argmax, without_small_classes
 from tests.models.conftest import make_features
 from tests.models.samples import make_samples
 
@@ -49,7 +50,7 @@ def test_another_sound_gives_another_mask():
 def test_matching_is_zero_where_picture_and_sound_agree():
     stage = torch.randn(2, 8, 3, 3)
     logits = torch.full((2, 1, 6, 6), 50.0)
-    assert SegmentationHead._matching(logits, [stage], [stage.mean((2, 3))], torch.tensor([True, True])) == pytest.approx(0, abs=1e-6)
+    assert SegmentationHead._matching(logits, [stage], [stage.mean((2, 3))]) == pytest.approx(0, abs=1e-6)
 
 
 def test_learns_two_objects_of_which_one_sounds():
@@ -77,3 +78,39 @@ def test_learns_two_objects_of_which_one_sounds():
 def test_matching_of_a_benchmark_with_classes_is_refused():
     with pytest.raises(ValueError, match="'avss' is not one of the benchmarks with a single mask"):
         SegmentationHead(BENCHMARKS, matching=('avss', ))
+
+
+@pytest.mark.parametrize('scale', [0.01, 1, 5])
+def test_classes_that_cannot_win_need_no_enlarging(scale):
+    """Smooth maps, as a decoder gives them, and rough ones, where many classes win somewhere between the nodes."""
+    g = torch.Generator().manual_seed(0)
+    logits = scale * torch.randn(3, 30, 6, 5, generator=g) + 4 * torch.randn(1, 30, 1, 1, generator=g)
+    expected = torch.nn.functional.interpolate(logits, (41, 33), mode='bilinear', align_corners=False).argmax(1)
+    assert torch.equal(enlarged_argmax(logits, (41, 33)), expected)
+
+
+def test_background_weight_counts_background_pixels_less():
+    losses = []
+    for weight in (1.0, 0.0):
+        head, samples = make_head(background_weight=weight), make_samples('avss')
+        for sample in samples:
+            sample.gt_masks[:] = 0
+            sample.gt_masks[:, 0, 0] = 7
+        losses.append([head.loss(make_features(), samples)['loss_ce'] for _ in range(2)])
+        head.outputs['avss'].bias.data[0] -= 1  # Worse on the background alone.
+        losses[-1].append(head.loss(make_features(), samples)['loss_ce'])
+    (one, _, worse), (zero, _, same) = losses
+    assert worse > one, 'background counts'
+    assert same < zero, 'only the seventh class counts: less background is better'
+
+
+def test_small_classes_give_way_to_the_next_best():
+    logits = torch.zeros(1, 4, 10, 10)
+    logits[:, 0] = 1
+    logits[:, 1, :, :5] = 3
+    logits[:, 2, :2, :2] = 5  # Four pixels, inside the first class and not in the background.
+    labels = enlarged_argmax(without_small_classes(logits, 0.05), (10, 10))
+    expected = torch.zeros(10, 10, dtype=torch.int64)
+    expected[:, :5] = 1
+    assert torch.equal(labels[0], expected)
+    assert enlarged_argmax(without_small_classes(logits, 0.03), (10, 10))[0, :2, :2].eq(2).all()

@@ -1,3 +1,4 @@
+import pytest
 import torch
 
 from avreg.models.heads import SourceLocalizationHead
@@ -33,3 +34,13 @@ def test_loss_is_low_where_every_sound_is_in_its_own_clip_and_high_where_it_is_i
     sound = feats.spatial_audio[:, :1].expand(-1, 5, -1)
     losses = [matched().loss(feats.replace(spatial_audio=sound, patches=p), make_samples('vggss'))['loss_contrast'] for p in (own, wrong)]
     assert losses[0] < 0.05 and losses[1] > 1
+
+
+@torch.no_grad()
+def test_similarities_below_the_floor_are_all_the_same():
+    feats, head = make_features(), matched()
+    free = head.predict(feats, make_samples('vggss'))
+    head.floor = 0.1
+    for sample, before in zip(head.predict(feats, make_samples('vggss')), free):
+        assert sample.pred_heatmap.min() == pytest.approx(0.1)
+        torch.testing.assert_close(sample.pred_heatmap, before.pred_heatmap.clamp(min=0.1))
