@@ -49,7 +49,7 @@ class AVEWriter(VideoWriter):
     """Writes ``Annotations.txt``, ``{train,val,test}Set.txt`` and ``AVE/<id>.mp4``."""
 
     name = folder = 'ave'
-    default_sizes = {'train': 600, 'val': 100, 'test': 200}
+    default_sizes = {'train': 500, 'val': 100, 'test': 200}
 
     def name_clip(self, number: int, split: str, scene: Scene) -> tuple[str, tuple[str, ...]]:
         """11 characters; ``AVE/<id>.mp4``."""

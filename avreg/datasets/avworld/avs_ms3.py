@@ -8,6 +8,7 @@ import numpy as np
 from avreg.datasets.avworld.avsbench import SHORT, AVSObjectWriter
 from avreg.datasets.avworld.clip import Clip, write_text, youtube_id
 from avreg.datasets.avworld.ensemble import several_sounding
+from avreg.datasets.avworld.kinds import SPECIES
 from avreg.datasets.avworld.scene import Scene
 
 
@@ -21,7 +22,7 @@ class AVSMS3Writer(AVSObjectWriter):
     def sample_scene(self, rng: np.random.Generator) -> Scene:
         """Objects that start and stop; a frame in which none on screen sounds has an empty mask."""
         # No grain: noise does not compress in PNG.
-        return several_sounding(rng, SHORT, grain=0.0)
+        return several_sounding(rng, SHORT, SPECIES, grain=0.0)
 
     def name_clip(self, number: int, split: str, scene: Scene) -> tuple[str, tuple[str, ...]]:
         """11 characters, then ``_0`` for the first clip cut from its source video."""

@@ -11,6 +11,9 @@ from avreg.datasets.avworld.ensemble import one_sounding
 from avreg.datasets.avworld.kinds import KINDS
 from avreg.datasets.avworld.scene import Scene
 
+# So many species of a kind have a category.
+_SPECIES = len(KINDS[0].avs_s4)
+
 
 class AVSS4Writer(AVSObjectWriter):
     """Writes ``s4_meta_data.csv`` and ``s4_data/{visual_frames,gt_masks,audio_wav}``, each by split and category."""
@@ -22,7 +25,7 @@ class AVSS4Writer(AVSObjectWriter):
     def sample_scene(self, rng: np.random.Generator) -> Scene:
         """One object that sounds, among zero to two that do not."""
         # No grain: noise does not compress in PNG.
-        return one_sounding(rng, SHORT, grain=0.0)
+        return one_sounding(rng, SHORT, _SPECIES, grain=0.0)
 
     def name_clip(self, number: int, split: str, scene: Scene) -> tuple[str, tuple[str, ...]]:
         """``<category>/<name>``, the name being 11 characters."""
@@ -44,7 +47,7 @@ class AVSS4Writer(AVSObjectWriter):
 def category_of(scene: Scene) -> str:
     """The S4 category of the object that sounds."""
     actor, = [actor for actor in scene.actors if actor.audible]
-    return KINDS[actor.kind].avs_s4
+    return KINDS[actor.kind].avs_s4[actor.species]
 
 
 def start_of(number: int) -> int:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from avreg.datasets.avworld.clip import Clip
-from avreg.datasets.avworld.masks import sounding_kinds
+from avreg.datasets.avworld.masks import sounding_species
 from avreg.datasets.avworld.media import write_image, write_wav
 from avreg.datasets.avworld.scene import Scene
 from avreg.datasets.avworld.sound import render_sound
@@ -16,7 +16,7 @@ from avreg.datasets.avworld.video import render_frames
 from avreg.datasets.avworld.writer import Writer
 
 # Side of frames and masks.
-FRAME_SIZE = 224
+FRAME_SIZE = 112
 # Seconds of the clips of S4 and MS3.
 SHORT = 5
 
@@ -27,12 +27,12 @@ class Rendering:
 
     Args:
         frames: uint8[T, FRAME_SIZE, FRAME_SIZE, 3], RGB.
-        kinds: uint8[T, FRAME_SIZE, FRAME_SIZE], 1 + kind of the sounding object, else 0.
+        species: uint8[T, FRAME_SIZE, FRAME_SIZE], 1 + kind * SPECIES + species of the sounding object, else 0.
         sound: float32[samples].
     """
 
     frames: np.ndarray
-    kinds: np.ndarray
+    species: np.ndarray
     sound: np.ndarray
 
 
@@ -41,7 +41,7 @@ class Rendering:
 def render(scene: Scene) -> Rendering:
     """Each second of ``scene`` at the moment at which the official preprocessing takes its frame."""
     times = np.arange(scene.duration) + 15 / 16
-    return Rendering(render_frames(scene, times, FRAME_SIZE), sounding_kinds(scene, times, FRAME_SIZE), render_sound(scene))
+    return Rendering(render_frames(scene, times, FRAME_SIZE), sounding_species(scene, times, FRAME_SIZE), render_sound(scene))
 
 
 class AVSObjectWriter(Writer):
@@ -54,6 +54,6 @@ class AVSObjectWriter(Writer):
         for file, image in zip(frames, rendering.frames):
             write_image(folder / file, image)
         # Fewer masks than frames in the training clips of S4.
-        for file, kinds in zip(masks, rendering.kinds):
-            write_image(folder / file, np.uint8(255) * (kinds > 0))
+        for file, species in zip(masks, rendering.species):
+            write_image(folder / file, np.uint8(255) * (species > 0))
         write_wav(folder / sound, rendering.sound)

@@ -13,7 +13,7 @@ from avreg.datasets.avworld.avs_s4 import AVSS4Writer, start_of
 from avreg.datasets.avworld.avsbench import render
 from avreg.datasets.avworld.clip import SPLITS, Clip, serial_number, write_text, youtube_id
 from avreg.datasets.avworld.ensemble import several_sounding
-from avreg.datasets.avworld.kinds import KINDS
+from avreg.datasets.avworld.kinds import KINDS, SPECIES
 from avreg.datasets.avworld.media import write_image, write_wav
 from avreg.datasets.avworld.scene import Scene
 from avreg.datasets.avworld.writer import Writer
@@ -21,8 +21,8 @@ from avreg.datasets.avworld.writer import Writer
 DURATION = 10
 COLUMNS = ('vid', 'uid', 's_min', 's_sec', 'a_obj', 'split', 'label')
 _PALETTE = np.uint8(PALETTE)
-# Class of 1 + kind; 0 stays background.
-_CLASS_OF = np.uint8([0, *(CLASSES.index(kind.avss) for kind in KINDS)])
+# Class of 1 + kind * SPECIES + species; 0 stays background.
+_CLASS_OF = np.uint8([0, *(CLASSES.index(name) for kind in KINDS for name in kind.avss)])
 
 
 class AVSSWriter(Writer):
@@ -33,12 +33,12 @@ class AVSSWriter(Writer):
 
     name = 'avss'
     folder = 'avsbench/AVSS'
-    default_sizes = {'train': 300, 'val': 60, 'test': 120}
+    default_sizes = {'train': 400, 'val': 60, 'test': 150}
     needs = ('avs_s4', 'avs_ms3')
 
     def sample_scene(self, rng: np.random.Generator) -> Scene:
         """A scene of v2: objects that start and stop in ten seconds."""
-        return several_sounding(rng, DURATION, grain=0.0)
+        return several_sounding(rng, DURATION, SPECIES, grain=0.0)
 
     def name_clip(self, number: int, split: str, scene: Scene) -> tuple[str, tuple[str, ...]]:
         """The uid of a v2 clip: 11 characters, start and end in milliseconds."""
@@ -65,7 +65,7 @@ class AVSSWriter(Writer):
         frames, masks, sound = clip.files[:seconds], clip.files[seconds:-1], clip.files[-1]
         for file, image in zip(frames, rendering.frames):
             write_image(folder / file, image)
-        labels = _CLASS_OF[rendering.kinds[:len(masks) // 2]]
+        labels = _CLASS_OF[rendering.species[:len(masks) // 2]]
         for file, image in zip(masks, (*_PALETTE[labels], *labels)):
             write_image(folder / file, image)
         write_wav(folder / sound, rendering.sound)
@@ -94,5 +94,5 @@ def _row(clip: Clip) -> tuple[str, ...]:
     subset, uid = clip.files[0].split('/')[:2]
     # The uid of v1m is the id of the source video, that of the others has the times behind it.
     video_id, start = (uid, 0) if subset == 'v1m' else (uid.rsplit('_', 2)[0], int(uid.rsplit('_', 2)[1]) // 1000)
-    objects = dict.fromkeys(KINDS[actor.kind].avss for actor in clip.scene.actors if actor.visible and actor.audible)
+    objects = dict.fromkeys(KINDS[actor.kind].avss[actor.species] for actor in clip.scene.actors if actor.visible and actor.audible)
     return video_id, uid, str(start // 60), str(start % 60), '_'.join(objects), clip.split, subset

@@ -24,7 +24,7 @@ class LLPWriter(VideoWriter):
     """Writes ``AVVP_{train,val_pd,test_pd,eval_audio,eval_visual}.csv``, ``AVVP_dataset_full.csv`` and ``video/<id>.mp4``."""
 
     name = folder = 'llp'
-    default_sizes = {'train': 600, 'val': 100, 'test': 200}
+    default_sizes = {'train': 500, 'val': 100, 'test': 200}
 
     def name_clip(self, number: int, split: str, scene: Scene) -> tuple[str, tuple[str, ...]]:
         """``<id>_<start>_<end>``, 11 characters and seconds; ``video/<id>.mp4``."""

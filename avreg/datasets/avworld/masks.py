@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from avreg.datasets.avworld.kinds import SPECIES
 from avreg.datasets.avworld.scene import Scene, flags
 from avreg.datasets.avworld.shapes import BODY_WINDOW, outline, pose, tilted, window
 
@@ -33,13 +34,13 @@ def object_masks(scene: Scene, times: np.ndarray, size: int) -> np.ndarray:
     return masks
 
 
-def sounding_kinds(scene: Scene, times: np.ndarray, size: int) -> np.ndarray:
-    """uint8[T, size, size]: 1 + kind of the object that a pixel shows, if it sounds in that second, else 0."""
-    kinds = np.zeros((len(times), size, size), np.uint8)
+def sounding_species(scene: Scene, times: np.ndarray, size: int) -> np.ndarray:
+    """uint8[T, size, size]: 1 + kind * SPECIES + species of the object that a pixel shows, if it sounds in that second, else 0."""
+    found = np.zeros((len(times), size, size), np.uint8)
     for mask, actor in zip(object_masks(scene, times, size), scene.actors):
         sounds = flags(actor.heard, scene.duration)[times.astype(np.int64)]
-        kinds[mask & sounds[:, None, None]] = 1 + actor.kind
-    return kinds
+        found[mask & sounds[:, None, None]] = 1 + actor.kind * SPECIES + actor.species
+    return found
 
 
 def box_of(mask: np.ndarray) -> list[float]:

@@ -24,7 +24,7 @@ class MusicAVQAWriter(VideoWriter):
     """Writes ``json_update/avqa-{train,val,test}.json`` and ``video/<id>.mp4``."""
 
     name = folder = 'music_avqa'
-    default_sizes = {'train': 900, 'val': 80, 'test': 160}
+    default_sizes = {'train': 700, 'val': 60, 'test': 160}
 
     def name_clip(self, number: int, split: str, scene: Scene) -> tuple[str, tuple[str, ...]]:
         """8 digits; ``video/<id>.mp4``."""

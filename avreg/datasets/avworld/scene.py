@@ -5,7 +5,7 @@ import dataclasses
 
 import numpy as np
 
-from avreg.datasets.avworld.kinds import KINDS, look_alike, timbre_alike
+from avreg.datasets.avworld.kinds import KINDS, look_alike, species_pitch, timbre_alike
 
 PLACES = ('left', 'middle', 'right')
 # Centre of each place, as a share of the width.
@@ -28,7 +28,7 @@ class Actor:
         level: loudness in dB: root mean square over the sounding seconds, relative to full scale.
         rhythm: pulses a second, of its sound and of its look.
         phase: where in a pulse it is at time 0, in [0, 1).
-        pitch: semitones above the pitch of its kind.
+        pitch: semitones above the pitch of its species.
         detail: 1 = its look shows what sets it apart from its look-alike, 0 = hidden.
         accent: 1 = its timbre has what sets it apart from its timbre-alike, 0 = hidden.
         x, y: centre, share of the frame, at time 0.
@@ -36,6 +36,7 @@ class Actor:
         radius: share of the frame.
         tilt: radians.
         tint: shift of hue; of brightness.
+        species: of its kind, 0 to ``SPECIES - 1``; decides its colour, and with ``pitch`` how high it sounds.
     """
 
     kind: int
@@ -55,6 +56,7 @@ class Actor:
     radius: float = 0.14
     tilt: float = 0.0
     tint: tuple[float, float] = (0.0, 0.0)
+    species: int = 0
 
     @property
     def visible(self) -> bool:
@@ -84,7 +86,7 @@ class Actor:
     @property
     def log_pitch(self) -> float:
         """log2 of its fundamental in Hz."""
-        return KINDS[self.kind].timbre.pitch + self.pitch / 12
+        return KINDS[self.kind].timbre.pitch + (self.pitch + species_pitch(self.species)) / 12
 
 
 @dataclasses.dataclass(frozen=True)

@@ -18,7 +18,7 @@ from avreg.datasets.avworld.writer import Writer
 
 # Seconds of sound, and side of the frame in its middle.
 DURATION = 3
-FRAME_SIZE = 224
+FRAME_SIZE = 112
 _MIDDLE = np.array([DURATION / 2])
 
 

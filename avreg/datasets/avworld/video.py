@@ -3,11 +3,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from avreg.datasets.avworld.kinds import KINDS
+from avreg.datasets.avworld.kinds import KINDS, species_hue
 from avreg.datasets.avworld.scene import Actor, Scene
 from avreg.datasets.avworld.shapes import BODY_WINDOW, GLOW_WINDOW, SIZE, outline, pose, tilted, window
 
-FPS = 4
+FPS = 2
 _RING_COLOUR = np.float32([1.0, 1.0, 0.86])
 
 
@@ -49,7 +49,7 @@ def _draw(frames: np.ndarray, actor: Actor, times: np.ndarray, duration: int) ->
     u, v = tilted(actor, across, down)
     look = KINDS[actor.kind].look
     body = np.clip((1 - outline(actor, u, v)) * at.radius[:, None, None] + np.float32(0.5), 0, 1)
-    hue = look.hue + actor.tint[0] + 0.04 * look.detail * actor.detail
+    hue = look.hue + species_hue(actor.species) + actor.tint[0] + 0.04 * look.detail * actor.detail
     bright = 0.62 + 0.33 * at.playing + actor.tint[1] * (1 - 0.5 * at.playing)
     colour = _rgb(hue, 0.62 + 0.26 * at.playing, bright)[:, None, None, :]
     _blend(frames, at.which, corner, colour, body)

@@ -23,7 +23,7 @@ from avreg.datasets.avworld.writer import Writer
 from avreg.registry import TASK_UTILS
 
 # Raise it whenever the same arguments give other files: a world of another version is not taken for this one.
-FORMAT_VERSION = 3
+FORMAT_VERSION = 4
 WRITERS: dict[str, Writer] = {writer.name: writer for writer in (
     AVEWriter(), LLPWriter(), MusicAVQAWriter(), VGGSSWriter(), AVSS4Writer(), AVSMS3Writer(), AVSSWriter())}
 PLAN_FILE = 'avworld_unfinished.json'

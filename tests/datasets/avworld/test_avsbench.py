@@ -8,8 +8,8 @@ import pytest
 from PIL import Image
 
 from avreg.benchmarks.avss import CLASSES, PALETTE
-from avreg.datasets.avworld.avsbench import render
-from avreg.datasets.avworld.kinds import KINDS
+from avreg.datasets.avworld.avsbench import FRAME_SIZE, render
+from avreg.datasets.avworld.kinds import KINDS, SPECIES
 from avreg.datasets.avworld.masks import object_masks
 from avreg.datasets.avworld.scene import flags
 from avreg.datasets.avworld.world import WRITERS
@@ -17,7 +17,7 @@ from avreg.datasets.avworld.world import WRITERS
 
 def read(path) -> np.ndarray:
     with Image.open(path) as image:
-        assert image.size == (224, 224)
+        assert image.size == (FRAME_SIZE, FRAME_SIZE)
         return np.asarray(image)
 
 
@@ -44,11 +44,12 @@ def test_s4_layout(pixel_builder):
     assert files_of(folder) == expected
     assert [f'{row["category"]}/{row["name"]}' for row in rows if row['split'] == 'test'] == [c.clip_id for c in clips['test']]
     for clip in clips['test']:
-        for k, frame, kinds in zip(range(5), render(clip.scene).frames, render(clip.scene).kinds):
+        for k, frame, species in zip(range(5), render(clip.scene).frames, render(clip.scene).species):
             assert np.array_equal(read(folder / clip.files[k]), frame)
             mask = read(folder / clip.files[5 + k])
-            assert mask.dtype == np.uint8 and np.array_equal(mask, 255 * (kinds > 0))
-            assert mask.any() and {KINDS[kind - 1].avs_s4 for kind in set(kinds.flat) - {0}} == {clip.clip_id.split('/')[0]}
+            assert mask.dtype == np.uint8 and np.array_equal(mask, 255 * (species > 0))
+            named = {KINDS[(n - 1) // SPECIES].avs_s4[(n - 1) % SPECIES] for n in set(species.flat) - {0}}
+            assert mask.any() and named == {clip.clip_id.split('/')[0]}
         with wave.open(str(folder / clip.files[-1])) as sound:
             assert sound.getparams()[:4] == (1, 2, 16000, 5 * 16000)
 
@@ -68,7 +69,7 @@ def test_ms3_layout(pixel_builder):
         assert [row['name'] for row in rows if row['split'] == split] == [clip.clip_id for clip in split_clips]
         for clip in split_clips:
             masks = np.stack([read(folder / file) for file in clip.files[5:10]])
-            assert np.array_equal(masks, 255 * (render(clip.scene).kinds > 0))
+            assert np.array_equal(masks, 255 * (render(clip.scene).species > 0))
             on_screen = [actor for actor in clip.scene.actors if actor.visible]
             assert masks.any((1, 2)).tolist() == np.any([flags(actor.heard, 5) for actor in on_screen], 0).tolist()
 
@@ -89,11 +90,11 @@ def test_avss_layout(pixel_builder):
     for clip in clips['test']:
         base = folder / rows[clip.clip_id]['label'] / clip.clip_id
         named, found = set(rows[clip.clip_id]['a_obj'].split('_')), set()
-        for k, kinds in enumerate(render(clip.scene).kinds):
+        for k, species in enumerate(render(clip.scene).species):
             labels, colours = read(base / f'labels_semantic/{k}.png'), read(base / f'labels_rgb/{k}.png')
             assert labels.dtype == np.uint8 and labels.ndim == 2
-            names = np.array(['background', *(kind.avss for kind in KINDS)])
-            assert np.array_equal(np.array(CLASSES)[labels], names[kinds])
+            names = np.array(['background', *(name for kind in KINDS for name in kind.avss)])
+            assert np.array_equal(np.array(CLASSES)[labels], names[species])
             assert np.array_equal(np.array(PALETTE)[labels], colours)
             found |= {CLASSES[i] for i in np.unique(labels)} - {'background'}
         assert named - {''} == found

@@ -5,7 +5,7 @@ import pytest
 
 from avreg.benchmarks import get_card
 from avreg.benchmarks.music_avqa import INSTRUMENTS
-from avreg.datasets.avworld.kinds import KINDS, heard_timbre, look_alike, timbre_alike
+from avreg.datasets.avworld.kinds import KINDS, SPECIES, heard_timbre, look_alike, timbre_alike
 
 
 @pytest.mark.parametrize('benchmark, labels', [
@@ -19,13 +19,14 @@ def test_every_kind_bears_a_label_of_its_own(benchmark, labels):
 def test_every_kind_bears_a_label_of_the_benchmarks_with_boxes_and_masks(shared_dir):
     classes = {name: json.loads((shared_dir / f'data/classes/{name}.json').read_text())
                for name in ('vggss', 'avsbench_s4', 'avss')}
-    for field, labels in (('vggss', classes['vggss']['classes']), ('avs_s4', classes['avsbench_s4']['categories']),
-                          ('avss', classes['avss']['classes'][1:])):
-        names = [getattr(kind, field) for kind in KINDS]
+    assert {kind.vggss for kind in KINDS} <= set(classes['vggss']['classes'])
+    for field, labels in (('avs_s4', classes['avsbench_s4']['categories']), ('avss', classes['avss']['classes'][1:])):
+        names = [name for kind in KINDS for name in getattr(kind, field)]
         assert set(names) <= set(labels)
-        assert len(set(names)) == len(KINDS)
+        assert len(set(names)) == len(names), 'no two species of any kinds share one'
     for kind in KINDS:
-        assert kind.avss == classes['avsbench_s4']['avss_class'][kind.avs_s4]
+        assert len(kind.avss) == SPECIES
+        assert [classes['avsbench_s4']['avss_class'][category] for category in kind.avs_s4] == list(kind.avss[:len(kind.avs_s4)])
 
 
 def test_pairs_by_look_and_by_timbre_share_no_pair():

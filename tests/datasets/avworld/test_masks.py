@@ -3,7 +3,8 @@ import numpy as np
 import pytest
 
 from avreg.datasets.avworld.ensemble import one_sounding, several_sounding
-from avreg.datasets.avworld.masks import box_of, object_masks, sounding_kinds
+from avreg.datasets.avworld.kinds import SPECIES
+from avreg.datasets.avworld.masks import box_of, object_masks, sounding_species
 from avreg.datasets.avworld.scene import Actor, Scene
 from avreg.datasets.avworld.video import render_frames
 
@@ -44,13 +45,13 @@ def test_a_mask_is_where_the_object_is_drawn(kind, radius, x):
 
 
 def test_whoever_is_in_front_hides_whoever_is_behind():
-    behind = Actor(6, 'left', heard=((0, 2), ), present=((0, 2), ), x=0.4, y=0.5, radius=0.2)
+    behind = Actor(6, 'left', heard=((0, 2), ), present=((0, 2), ), x=0.4, y=0.5, radius=0.2, species=2)
     front = Actor(2, 'left', present=((0, 2), ), x=0.55, y=0.5, radius=0.2)
     alone, = object_masks(scene(behind), TIMES, SIZE)
     hidden, whole = object_masks(scene(behind, front), TIMES, SIZE)
     assert np.array_equal(hidden, alone & ~whole) and hidden.sum() < alone.sum()
-    kinds = sounding_kinds(scene(behind, front), TIMES, SIZE)
-    assert np.array_equal(kinds, np.where(hidden, 7, 0))
+    kinds = sounding_species(scene(behind, front), TIMES, SIZE)
+    assert np.array_equal(kinds, np.where(hidden, 1 + 6 * SPECIES + 2, 0))
 
 
 def test_only_what_sounds_in_that_second_is_marked():
@@ -59,8 +60,8 @@ def test_only_what_sounds_in_that_second_is_marked():
     off_screen = Actor(3, None, heard=((0, 2), ))
     masks = object_masks(scene(first, second, off_screen), TIMES, SIZE)
     assert masks.any((2, 3)).tolist() == [[True, True], [False, True], [False, False]]
-    kinds = sounding_kinds(scene(first, second, off_screen), TIMES, SIZE)
-    assert np.array_equal(kinds[0], 1 * masks[0, 0]) and np.array_equal(kinds[1], 10 * masks[1, 1])
+    kinds = sounding_species(scene(first, second, off_screen), TIMES, SIZE)
+    assert np.array_equal(kinds[0], 1 * masks[0, 0]) and np.array_equal(kinds[1], (1 + 9 * SPECIES) * masks[1, 1])
 
 
 def test_a_box_is_around_the_mask():

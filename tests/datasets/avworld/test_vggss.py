@@ -9,7 +9,7 @@ from PIL import Image
 
 from avreg.datasets.avworld.kinds import KINDS
 from avreg.datasets.avworld.masks import box_of, object_masks
-from avreg.datasets.avworld.vggss import annotation_of
+from avreg.datasets.avworld.vggss import FRAME_SIZE, annotation_of
 from avreg.datasets.avworld.world import WRITERS
 
 MIDDLE = np.array([1.5])
@@ -37,7 +37,7 @@ def test_layout(pixel_builder):
     clip = clips['test'][0]
     assert re.fullmatch(r'[\w-]{11}_\d{6}', clip.clip_id)
     with Image.open(folder / f'frames/{clip.clip_id}.jpg') as image:
-        assert (image.format, image.mode, image.size) == ('JPEG', 'RGB', (224, 224))
+        assert (image.format, image.mode, image.size) == ('JPEG', 'RGB', (FRAME_SIZE, FRAME_SIZE))
     with wave.open(str(folder / f'audio/{clip.clip_id}.wav')) as sound:
         assert sound.getparams()[:4] == (1, 2, 16000, 3 * 16000)
         assert np.frombuffer(sound.readframes(48000), '<i2').std() > 1000
