@@ -32,7 +32,7 @@ setup(
         'tqdm',
     ],
     extras_require={
-        'test': ['pytest>=8', 'h5py'],
+        'test': ['pytest>=8', 'pytest-xdist>=3.5', 'h5py'],
         # Row order of AVE's code repository comes as HDF5.
         'h5': ['h5py'],
     },

@@ -5,6 +5,8 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 bash tools/setup_venv.sh test
 if [ $# -eq 0 ]; then
-    set -- tests plugins
+    # A process a core, a file of tests in each; more threads would only wait for one another.
+    export OMP_NUM_THREADS=1
+    set -- -n auto --dist loadfile tests plugins
 fi
 exec .venv/bin/python -m pytest --durations=10 "$@"

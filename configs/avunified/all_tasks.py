@@ -31,31 +31,33 @@ data_preparation = [
     dict(type=AVWorldBuilder, root='data/avworld', seed=0,
          benchmarks=['ave', 'llp', 'vggss', 'avs_s4', 'avs_ms3', 'avss', 'music_avqa'])
 ]
+# Every clip is decoded before training starts: workers that do it meanwhile take the cores from the model.
+fill_cache = True
 
 train_dataloader = dict(
     # Clips; of music_avqa questions, eight about each clip, which is encoded once.
-    batch_size=dict(ave=16, llp=16, vggss=32, avs_s4=16, avs_ms3=16, avss=10, music_avqa=64),
-    num_workers=1,
-    persistent_workers=True,
+    batch_size=dict(ave=12, llp=12, vggss=48, avs_s4=16, avs_ms3=12, avss=10, music_avqa=48),
+    # A worker would read what takes a tenth of a step, and on two cores hold up both threads of the model meanwhile.
+    num_workers=0,
     dataset=dict(type=BenchmarkConcat, datasets=[ave_train, llp_train, vggss_train, avs_s4_train, avs_ms3_train, avss_train, music_avqa_train]),
     sampler=dict(type=TaskSampler),
     collate_fn=dict(type=collate_clips),
     batch_sampler=dict(
         type=TaskBatchSampler,
         # Questions come when there is something to ask about: the other benchmarks teach within minutes to tell what sounds and what is seen.
-        early=(600, dict(ave=3, llp=2, vggss=2, avs_s4=1, avs_ms3=1, avss=2, music_avqa=0)),
-        sampling=dict(ave=2, llp=2, vggss=1, avs_s4=2, avs_ms3=2, avss=2, music_avqa=15),
+        early=(500, dict(ave=3, llp=3, vggss=2, avs_s4=1, avs_ms3=1, avss=4, music_avqa=0)),
+        sampling=dict(ave=2, llp=2, vggss=1, avs_s4=2, avs_ms3=2, avss=5, music_avqa=14),
         per_clip=dict(ave=1, llp=1, vggss=1, avs_s4=1, avs_ms3=1, avss=1, music_avqa=8)))
 val_dataloader = dict(
     batch_size=32,
-    num_workers=1,
+    num_workers=0,
     dataset=dict(type=BenchmarkConcat, datasets=[ave_val, llp_val, vggss_val, avs_s4_val, avs_ms3_val, avss_val, music_avqa_val]),
     sampler=dict(type=TaskSampler),
     collate_fn=dict(type=collate_clips),
     batch_sampler=dict(type=SequentialTaskBatchSampler))
 test_dataloader = dict(
     batch_size=32,
-    num_workers=1,
+    num_workers=0,
     dataset=dict(type=BenchmarkConcat, datasets=[ave_test, llp_test, vggss_test, avs_s4_test, avs_ms3_test, avss_test, music_avqa_test]),
     sampler=dict(type=TaskSampler),
     collate_fn=dict(type=collate_clips),

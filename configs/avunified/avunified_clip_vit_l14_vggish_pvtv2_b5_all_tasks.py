@@ -16,8 +16,9 @@ data_roots = dict(
     ave='data/AVE', llp='data/LLP', vggss='data/VGGSS', avs_s4='data/AVSBench', avs_ms3='data/AVSBench', avss='data/AVSBench',
     music_avqa='data/MUSIC-AVQA')
 data_preparation = []
+fill_cache = False
 # Of each of six processes: 66 together, the paper has 64. Every task is drawn as often as every other.
-train_dataloader.update(batch_size=11, num_workers=8)
+train_dataloader.update(batch_size=11, num_workers=8, persistent_workers=True)
 train_dataloader.batch_sampler.update(sampling='uniform', early=None, per_clip=1)
 val_dataloader.update(batch_size=8, num_workers=8)
 test_dataloader.update(batch_size=8, num_workers=8)

@@ -45,8 +45,8 @@ def test_the_table_shows_what_looking_at_nothing_scores(trained):
 
 
 def test_two_runs_give_the_same_weights_whatever_the_workers(tools, trained):
-    tools.run('tools/train.py', TINY, '--work-dir', 'again', '--no-validate', '--cfg-options', 'train_dataloader.num_workers=0',
-              'train_dataloader.persistent_workers=False', 'test_dataloader=None', 'test_evaluator=None', 'test_cfg=None')
+    tools.run('tools/train.py', TINY, '--work-dir', 'again', '--no-validate', '--cfg-options', 'train_dataloader.num_workers=2',
+              'train_dataloader.persistent_workers=True', 'test_dataloader=None', 'test_evaluator=None', 'test_cfg=None')
     assert_same_weights(trained / 'iter_6.pth', tools.folder / 'again/iter_6.pth')
 
 

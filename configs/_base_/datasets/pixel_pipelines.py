@@ -12,11 +12,15 @@ _load_frames = dict(type=Cached, folder='data/cache', transforms=[dict(type=Load
 pair_train_pipeline = [_load_pair, dict(type=RandomFlip, prob=0.5), *_finish]
 pair_test_pipeline = [_load_pair, *_finish]
 # AVSBench: masks are at the size of the input in training, and at that of the official truth otherwise.
-mask_train_pipeline = [
-    _load_frames, dict(type=LoadMasks), dict(type=ResizeMasks, size=(112, 112)), dict(type=RandomFlip, prob=0.5), *_finish
-]
-# Of 71 classes the logits of a batch at full size would fill half a gigabyte; they are computed at a quarter of the size anyway.
-class_mask_train_pipeline = [
-    _load_frames, dict(type=LoadMasks), dict(type=ResizeMasks, size=(56, 56)), dict(type=RandomFlip, prob=0.5), *_finish
-]
+
+
+def _labelled_frames(size: tuple[int, int]) -> dict:
+    """Frames, sound and masks of that size, kept on disk together."""
+    transforms = [dict(type=LoadFrames, sample_rate=16000), *_encode, dict(type=LoadMasks), dict(type=ResizeMasks, size=size)]
+    return dict(type=Cached, folder='data/cache', transforms=transforms, keys=('frames', 'log_mel', 'gt_masks', 'labelled'))
+
+
+mask_train_pipeline = [_labelled_frames((112, 112)), dict(type=RandomFlip, prob=0.5), *_finish]
+# The logits are computed at a quarter of the size; enlarging those of 71 classes costs more than all the rest.
+class_mask_train_pipeline = [_labelled_frames((28, 28)), dict(type=RandomFlip, prob=0.5), *_finish]
 mask_test_pipeline = [_load_frames, dict(type=LoadMasks), *_finish]

@@ -25,7 +25,9 @@ model = dict(
             type=EventLocalizationHead, channels=128, num_classes=29, supervision='fully',
             unimodal_streams=(('encoded_audio', ), ('encoded_visual', 'encoded_patches'))),
         llp=dict(type=ParsingHead, channels=128, num_classes=25, audio_evidence=('encoded_audio', ), visual_evidence=('encoded_visual', )),
-        vggss=dict(type=SourceLocalizationHead, channels=128, audio_stream='encoded_audio', patch_stream='encoded_patches'),
+        vggss=dict(type=SourceLocalizationHead, channels=128, audio_stream='encoded_audio', patch_stream='encoded_patches', floor=0.6),
         # One pixel decoder for the AVS family, with an output layer a benchmark.
-        segmentation=dict(type=SegmentationHead, benchmarks=dict(avs_s4=1, avs_ms3=1, avss=71), matching=('avs_ms3', )),
+        segmentation=dict(
+            type=SegmentationHead, channels=48, benchmarks=dict(avs_s4=1, avs_ms3=1, avss=71), matching=('avs_ms3', ),
+            background_weight=0.3, min_area=0.05),
         music_avqa=dict(type=QuestionAnsweringHead, channels=128, num_classes=42, answers='music_avqa')))

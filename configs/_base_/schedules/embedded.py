@@ -5,14 +5,14 @@ from torch.optim import AdamW
 
 from avreg.engine import SilentTestLoop
 
-_max_iters = 2100
+_max_iters = 1550
 # ReproducibilityHook puts the sampler at the right iteration, nothing has to be loaded and thrown away.
-train_cfg = dict(type=IterBasedTrainLoop, max_iters=_max_iters, val_interval=1050, fast_forward_on_resume=True)
+train_cfg = dict(type=IterBasedTrainLoop, max_iters=_max_iters, val_interval=1550, fast_forward_on_resume=True)
 val_cfg = dict(type=ValLoop)
 test_cfg = dict(type=SilentTestLoop)
 optim_wrapper = dict(
     type=OptimWrapper,
-    optimizer=dict(type=AdamW, lr=1.5e-3, weight_decay=0.02, betas=(0.9, 0.98)),
+    optimizer=dict(type=AdamW, lr=1.5e-3, weight_decay=0.02, betas=(0.9, 0.98), fused=True),
     # The prompt's query decides by a softmax what is left of every feature: at full speed it collapses onto a few positions before the
     # heads have learned what is worth looking at.
     paramwise_cfg=dict(norm_decay_mult=0.0, bias_decay_mult=0.0, custom_keys={'prompt_query': dict(lr_mult=0.05)}),
