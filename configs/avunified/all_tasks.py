@@ -36,7 +36,7 @@ fill_cache = True
 
 train_dataloader = dict(
     # Clips; of music_avqa questions, eight about each clip, which is encoded once.
-    batch_size=dict(ave=12, llp=12, vggss=48, avs_s4=16, avs_ms3=12, avss=10, music_avqa=48),
+    batch_size=dict(ave=12, llp=12, vggss=48, avs_s4=16, avs_ms3=12, avss=12, music_avqa=64),
     # A worker would read what takes a tenth of a step, and on two cores hold up both threads of the model meanwhile.
     num_workers=0,
     dataset=dict(type=BenchmarkConcat, datasets=[ave_train, llp_train, vggss_train, avs_s4_train, avs_ms3_train, avss_train, music_avqa_train]),
@@ -45,8 +45,8 @@ train_dataloader = dict(
     batch_sampler=dict(
         type=TaskBatchSampler,
         # Questions come when there is something to ask about: the other benchmarks teach within minutes to tell what sounds and what is seen.
-        early=(500, dict(ave=3, llp=3, vggss=2, avs_s4=1, avs_ms3=1, avss=4, music_avqa=0)),
-        sampling=dict(ave=2, llp=2, vggss=1, avs_s4=2, avs_ms3=2, avss=5, music_avqa=14),
+        early=(550, dict(ave=3, llp=3, vggss=3, avs_s4=1, avs_ms3=1, avss=4, music_avqa=0)),
+        sampling=dict(ave=4, llp=4, vggss=3, avs_s4=4, avs_ms3=4, avss=14, music_avqa=36),
         per_clip=dict(ave=1, llp=1, vggss=1, avs_s4=1, avs_ms3=1, avss=1, music_avqa=8)))
 val_dataloader = dict(
     batch_size=32,

@@ -29,7 +29,7 @@ def test_training_sees_pairs_and_no_label(root):
     assert info['video_path'].endswith('frames/tr_00000000_000010.jpg')
     assert info['audio_path'].endswith('audio/tr_00000000_000010.wav') and not {'gt_boxes', 'gt_label'} & set(info)
     sample = dataset[0]
-    assert sample['inputs']['visual'].shape == (3, 3, 32, 32) and sample['inputs']['audio'].shape == (3, 1, 96, 64)
+    assert sample['inputs']['visual'].shape == (1, 3, 32, 32) and sample['inputs']['audio'].shape == (3, 1, 96, 64)
     assert not {'gt_boxes', 'gt_label'} & set(sample['data_samples'].keys())
     whole = VGGSS(str(root), 'train', LOAD, num_segments=10)[0]
     assert whole['inputs']['audio'].shape[0] == whole['inputs']['visual'].shape[0] == 10
@@ -82,7 +82,7 @@ def test_videos_instead_of_pictures(root):
         media.write_video(root / f'video/tr_{k:08d}_000010.mp4', seconds=4)
     dataset = VGGSS(str(root), 'train', LOAD, media_prefix=dict(video='video', audio='video'))
     frames = dataset[0]['inputs']['visual']
-    assert frames.shape == (3, 3, 32, 32)
+    assert frames.shape == (1, 3, 32, 32)
     # Half of 4 s at 8 frames a second is frame 16 (the sound may be a little longer).
     assert abs(int(frames[0, :, 8:24, :12].float().mean()) - media.grey(16)) <= 4
 
@@ -176,7 +176,7 @@ def test_real_pair(shared_dir, tmp_path):
     root = shared_dir / 'data/vggss'
     index = (root / 'metadata/vggss_test.csv').read_text().split().index('007P6bFgRCU_000010')
     sample = VGGSS(str(root), 'test', LOAD, indices=[index])[0]
-    assert sample['inputs']['visual'].shape == (3, 3, 360, 480) and sample['inputs']['audio'].shape == (3, 1, 96, 64)
+    assert sample['inputs']['visual'].shape == (1, 3, 360, 480) and sample['inputs']['audio'].shape == (3, 1, 96, 64)
     assert sample['data_samples'].gt_boxes.numpy() == pytest.approx(np.array([[0.675, 0.29375, 0.81875, 0.41875]]))
     # The picture kept there is the frame at 5.0 s of the clip of VGGSound, the sound is that of the clip.
     (tmp_path / 'video').mkdir()

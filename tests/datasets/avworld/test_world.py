@@ -114,7 +114,7 @@ def test_a_killed_build_is_not_a_world(tmp_path):
 def test_another_world_in_the_folder_is_an_error(builder):
     with pytest.raises(ValueError, match=r'seed is 7 there and 8 here.*other root, or delete'):
         AVWorldBuilder(builder.root, seed=8, sizes=TINY).build()
-    with pytest.raises(ValueError, match=r'sizes.ave.train is 4 there and 600 here'):
+    with pytest.raises(ValueError, match=r'sizes.ave.train is 4 there and 500 here'):
         AVWorldBuilder(builder.root, seed=7).build()
     with pytest.raises(ValueError, match=r'sizes.llp.train is 4 there and None here'):
         AVWorldBuilder(builder.root, seed=7, benchmarks=['ave'], sizes=dict(ave=TINY['ave'])).build()
