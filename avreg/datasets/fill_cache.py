@@ -1,7 +1,6 @@
 """fill_cache: decode every clip once before training starts."""
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Sequence
 
 from torch.utils.data import DataLoader, Dataset
@@ -10,6 +9,7 @@ from tqdm import tqdm
 from avreg.registry import DATASETS
 
 from .bad_media import BadMedia
+from .cores import available_cores
 from .transforms import Cached
 
 
@@ -28,8 +28,7 @@ def fill_cache(datasets: Sequence[dict], workers: int | None = None) -> int:
     """
     missing = _Missing(DATASETS.build(dict(config)) for config in datasets)
     if len(missing):
-        workers = workers or (len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count())
-        loader = DataLoader(missing, batch_size=8, num_workers=workers, collate_fn=len)
+        loader = DataLoader(missing, batch_size=8, num_workers=workers or available_cores(), collate_fn=len)
         with tqdm(total=len(missing), desc='reading clips', unit='clip', mininterval=0.5) as progress:
             for made in loader:
                 progress.update(made)

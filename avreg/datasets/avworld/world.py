@@ -4,7 +4,6 @@ from __future__ import annotations
 import difflib
 import json
 import multiprocessing
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from avreg.datasets.avworld.music_avqa import MusicAVQAWriter
 from avreg.datasets.avworld.scene import Scene
 from avreg.datasets.avworld.vggss import VGGSSWriter
 from avreg.datasets.avworld.writer import Writer
+from avreg.datasets.cores import available_cores
 from avreg.registry import TASK_UTILS
 
 # Raise it whenever the same arguments give other files: a world of another version is not taken for this one.
@@ -67,9 +67,7 @@ class AVWorldBuilder:
                 raise ValueError(f'benchmarks={list(benchmarks)!r} of AVWorldBuilder: {name} contains the clips of '
                                  f'{" and ".join(WRITERS[name].needs)}; add {", ".join(map(repr, lacking))}')
         self.root = Path(root)
-        # Cores of this process where the system tells (a container may own few of many), else of the machine.
-        cores = len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count()
-        self.workers = workers or cores
+        self.workers = workers or available_cores()
         self.arguments = {
             'format_version': FORMAT_VERSION,
             'seed': seed,
