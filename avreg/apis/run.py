@@ -39,14 +39,15 @@ def config_from_args(args: argparse.Namespace) -> Config:
 
 
 def prepare_data(cfg: Config, loaders: Sequence[str] = LOADERS) -> None:
-    """Run the config's ``data_preparation`` (a list of generators with ``build()``) on the first process, and with ``fill_cache``
-    decode the clips of those dataloaders; the others wait."""
+    """Run the config's ``data_preparation`` (a list of generators with ``build()``) on the first process while the others wait; with
+    ``fill_cache``, decode the clips of those dataloaders, each process some of them."""
     if is_main_process():
         for step in cfg.get('data_preparation', []):
             TASK_UTILS.build(step).build()
-        if cfg.get('fill_cache'):
-            fill_cache([dataset for loader in loaders for dataset in datasets_of(cfg.get(loader))])
     barrier()
+    if cfg.get('fill_cache'):
+        fill_cache([dataset for loader in loaders for dataset in datasets_of(cfg.get(loader))])
+        barrier()
 
 
 def build_runner(cfg: Config, loaders: Sequence[str] = LOADERS) -> Runner:

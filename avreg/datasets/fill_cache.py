@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from mmengine.dist import get_dist_info
 from torch.utils.data import DataLoader, Dataset
 from tqdm import tqdm
 
@@ -17,28 +18,30 @@ def fill_cache(datasets: Sequence[dict], workers: int | None = None) -> int:
     """Make the missing entries of all datasets whose pipeline starts with Cached, with a progress bar.
 
     Each would be made when its clip is first drawn, too, but by a worker that takes the core from the model again and again.
-    Clips with bad media are left to ``on_bad_media`` of their dataset.
+    Clips with bad media are left to ``on_bad_media`` of their dataset. The processes of a distributed run share the work.
 
     Args:
         datasets: configs of datasets of clips.
-        workers: processes; None = one a CPU core.
+        workers: helpers of this process; None = its share of the CPU cores.
 
     Returns:
-        how many entries were missing.
+        how many entries of this process's share were missing.
     """
-    missing = _Missing(DATASETS.build(dict(config)) for config in datasets)
+    rank, processes = get_dist_info()
+    missing = _Missing((DATASETS.build(dict(config)) for config in datasets), rank, processes)
     if len(missing):
-        loader = DataLoader(missing, batch_size=8, num_workers=workers or available_cores(), collate_fn=len)
-        with tqdm(total=len(missing), desc='reading clips', unit='clip', mininterval=0.5) as progress:
+        workers = workers or max(1, available_cores() // processes)
+        loader = DataLoader(missing, batch_size=8, num_workers=workers, collate_fn=len)
+        with tqdm(total=len(missing), desc='reading clips', unit='clip', mininterval=0.5, disable=rank > 0) as progress:
             for made in loader:
                 progress.update(made)
     return len(missing)
 
 
 class _Missing(Dataset):
-    """Entries that are not there; item i makes the i-th."""
+    """Entries of the share of a process that are not there; item i makes the i-th."""
 
-    def __init__(self, datasets: Iterable):
+    def __init__(self, datasets: Iterable, rank: int, processes: int):
         entries = {}
         for dataset in datasets:
             first = next(iter(dataset.pipeline.transforms), None)
@@ -46,12 +49,12 @@ class _Missing(Dataset):
                 for index in range(len(dataset)):
                     info = dataset.get_data_info(index)
                     try:
-                        path = first.entry(info)
+                        entries.setdefault(first.entry(info), (first, info))
                     except BadMedia:
                         continue
-                    if path not in entries and not path.exists():
-                        entries[path] = first, info
-        self._entries = list(entries.values())
+        # Dealt out before looking: the others are at work already.
+        share = list(entries.items())[rank::processes]
+        self._entries = [entry for path, entry in share if not path.exists()]
 
     def __len__(self) -> int:
         return len(self._entries)

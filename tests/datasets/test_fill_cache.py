@@ -1,3 +1,5 @@
+import importlib
+
 import numpy as np
 
 from avreg.datasets import fill_cache
@@ -31,3 +33,11 @@ def test_every_clip_is_made_once_and_found_again(tmp_path):
 def test_a_pipeline_without_a_cache_needs_nothing(tmp_path):
     config = dataset(tmp_path, tmp_path / 'cache')
     assert fill_cache([{**config, 'pipeline': []}]) == 0
+
+
+def test_processes_share_the_work(tmp_path, monkeypatch):
+    config = dataset(tmp_path, tmp_path / 'cache')
+    for rank, share in ((0, 2), (1, 1)):
+        monkeypatch.setattr(importlib.import_module('avreg.datasets.fill_cache'), 'get_dist_info', lambda rank=rank: (rank, 2))
+        assert fill_cache([config], workers=1) == share
+    assert len(list((tmp_path / 'cache').rglob('*.npz'))) == 2
