@@ -129,7 +129,8 @@ class AVModel(BaseModel):
 
 def _encode(backbone: nn.Module, x: Tensor, valid: Tensor, segments: Tensor | None) -> dict:
     """The fields of ``backbone``. One that sees each segment by itself (class attribute ``per_segment = True``) encodes a picture
-    once for all segments, and of a padded batch only the ``segments`` that there are; the others' features are zero.
+    once for all segments, and of a padded batch only the ``segments`` that there are; the others' features are zero. Any other one
+    is given the picture in every segment.
 
     Args:
         backbone: of a modality.
@@ -138,9 +139,10 @@ def _encode(backbone: nn.Module, x: Tensor, valid: Tensor, segments: Tensor | No
         segments: places of the valid ones among the B * T; None: all are valid.
     """
     B, T = valid.shape
+    picture = x.ndim == 5 and x.shape[1] == 1 < T
     if not getattr(backbone, 'per_segment', False):
-        return backbone(x)
-    if x.shape[1] == 1 < T:
+        return backbone(x.expand(B, T, *x.shape[2:]) if picture else x)
+    if picture:
         return _each_tensor(lambda field: field.expand(B, T, *field.shape[2:]), backbone(x))
     if segments is None:
         return backbone(x)

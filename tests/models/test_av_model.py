@@ -188,6 +188,8 @@ def test_a_picture_is_encoded_once_and_padding_is_not_encoded():
 
     whole = features(visual)
     assert encoder.seen == 6
+    in_every_segment = features(visual[:, :1])
+    assert encoder.seen == 12, 'an encoder that may look across segments is given the picture in each'
     encoder.per_segment = True
     encoder.seen = 0
     packed = features(visual, segments=segments)
@@ -201,4 +203,5 @@ def test_a_picture_is_encoded_once_and_padding_is_not_encoded():
     assert encoder.seen == 2
     repeated = features(visual[:, :1].expand(-1, 3, -1, -1, -1))
     torch.testing.assert_close(once.visual, repeated.visual)
+    torch.testing.assert_close(once.visual, in_every_segment.visual)
     torch.testing.assert_close(once.pixels[0], repeated.pixels[0])
