@@ -84,9 +84,14 @@ class Actor:
         return sum(end - start for start, end in self.heard)
 
     @property
+    def transposition(self) -> float:
+        """Octaves above the pitch of its kind."""
+        return (self.pitch + species_pitch(self.species)) / 12
+
+    @property
     def log_pitch(self) -> float:
         """log2 of its fundamental in Hz."""
-        return KINDS[self.kind].timbre.pitch + (self.pitch + species_pitch(self.species)) / 12
+        return KINDS[self.kind].timbre.pitch + self.transposition
 
 
 @dataclasses.dataclass(frozen=True)

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from avreg.datasets.avworld.kinds import Timbre, heard_timbre, species_pitch
+from avreg.datasets.avworld.kinds import Timbre, heard_timbre
 from avreg.datasets.avworld.rhythm import pulse
 from avreg.datasets.avworld.scene import Actor, Scene, Spans
 
@@ -31,7 +31,7 @@ def render_sound(scene: Scene) -> np.ndarray:
 def _play(actor: Actor, start: int, end: int, rng: np.random.Generator) -> np.ndarray:
     timbre = heard_timbre(actor.kind, actor.accent)
     times = (start + np.arange((end - start) * SAMPLE_RATE) / SAMPLE_RATE).astype(np.float32)
-    frequency = 2.0**(timbre.pitch + (actor.pitch + species_pitch(actor.species)) / 12)
+    frequency = 2.0**(timbre.pitch + actor.transposition)
     # The integral of a frequency that wobbles 6 times a second.
     wobble = timbre.vibrato / 12 * np.log(2) * np.cos(np.float32(2 * np.pi * 6) * times) / (2 * np.pi * 6)
     cycles = frequency * (times.astype(np.float64) - wobble) + rng.uniform()

@@ -31,8 +31,10 @@ def vggss_trivial_scores(boxes: Iterable[np.ndarray]) -> dict[str, dict[str, flo
     return {row: vggss_scores([of_clip[i] for of_clip in ious]) for i, row in enumerate(ROWS)}
 
 
-class AVSCounts(NamedTuple):
-    """True pixels (soft ones count their value), float[T], and how many pixels there are."""
+class TrueCounts(NamedTuple):
+    """True pixels of the T frames of a clip, float[T] (soft ones count their value), or int32[T, 71] of each class; and how many
+    pixels there are.
+    """
 
     frame: np.ndarray
     """In the whole frame."""
@@ -41,43 +43,34 @@ class AVSCounts(NamedTuple):
     frame_size: int
     box_size: int
 
+    def inside(self, row: str) -> tuple[np.ndarray, int]:
+        """True pixels inside the mask of ``row``, and the pixels of that mask."""
+        return {'whole image': (self.frame, self.frame_size), 'centre box': (self.box, self.box_size),
+                'all background': (np.zeros_like(self.frame), 0)}[row]
 
-def avs_trivial_counts(truth: np.ndarray) -> AVSCounts:
+
+def avs_trivial_counts(truth: np.ndarray) -> TrueCounts:
     """What :func:`avs_trivial_scores` needs of a clip. ``truth``: [T, H, W] in 0..1."""
     box = trivial_masks(*truth.shape[1:])['centre box']
-    return AVSCounts(truth.sum((1, 2), dtype=np.float64), truth[:, box].sum(1, dtype=np.float64), box.size, int(box.sum()))
+    return TrueCounts(truth.sum((1, 2), dtype=np.float64), truth[:, box].sum(1, dtype=np.float64), box.size, int(box.sum()))
 
 
-def avs_trivial_scores(counts: Iterable[AVSCounts], fscore_batch: int = 1) -> dict[str, dict[str, float]]:
+def avs_trivial_scores(counts: Iterable[TrueCounts], fscore_batch: int = 1) -> dict[str, dict[str, float]]:
     """``counts``: of each clip; ``fscore_batch`` as for :func:`avs_scores`."""
     counts = list(counts)
-    rows = {'whole image': [(clip.frame, clip.frame_size) for clip in counts],
-            'centre box': [(clip.box, clip.box_size) for clip in counts],
-            'all background': [(np.zeros_like(clip.frame), 0) for clip in counts]}
     return {row: avs_scores((avs_mask_statistics(inside, clip.frame, area, clip.frame_size)
-                             for clip, (inside, area) in zip(counts, of_row)), fscore_batch) for row, of_row in rows.items()}
+                             for clip in counts for inside, area in [clip.inside(row)]), fscore_batch) for row in ROWS}
 
 
-class AVSSCounts(NamedTuple):
-    """True pixels of each class, int32[T, 71], and how many pixels there are."""
-
-    frame: np.ndarray
-    """In the whole frame."""
-    box: np.ndarray
-    """In the centre box."""
-    frame_size: int
-    box_size: int
-
-
-def avss_trivial_counts(truth: np.ndarray) -> AVSSCounts:
+def avss_trivial_counts(truth: np.ndarray) -> TrueCounts:
     """What :func:`avss_trivial_scores` needs of a clip. ``truth``: int[T, H, W], class 0..70."""
     box = trivial_masks(*truth.shape[1:])['centre box']
     counts = [np.stack([np.bincount(frame, minlength=NUM_CLASSES).astype(np.int32) for frame in pixels])
               for pixels in (truth.reshape(len(truth), -1), truth[:, box])]
-    return AVSSCounts(*counts, frame_size=box.size, box_size=int(box.sum()))
+    return TrueCounts(*counts, frame_size=box.size, box_size=int(box.sum()))
 
 
-def avss_trivial_scores(counts: Sequence[AVSSCounts]) -> dict[str, dict[str, float]]:
+def avss_trivial_scores(counts: Sequence[TrueCounts]) -> dict[str, dict[str, float]]:
     """The image and the box get the class that has most pixels in the truth, background aside.
 
     Args:
@@ -93,8 +86,7 @@ def avss_trivial_scores(counts: Sequence[AVSSCounts]) -> dict[str, dict[str, flo
     for row in ROWS:
         statistics = []
         for clip in counts:
-            inside, area = {'whole image': (clip.frame, clip.frame_size), 'centre box': (clip.box, clip.box_size),
-                            'all background': (np.zeros_like(clip.frame), 0)}[row]
+            inside, area = clip.inside(row)
             both, predicted = np.zeros((2, *clip.frame.shape), np.int64)
             both[:, guess], predicted[:, guess] = inside[:, guess], area
             both[:, 0], predicted[:, 0] = (clip.frame - inside)[:, 0], clip.frame_size - area

@@ -1,16 +1,13 @@
 """CLIPTextEncoder: the text tower of CLIP, sentence feature and token features."""
 from __future__ import annotations
 
-import logging
-
 import torch
-from mmengine.logging import print_log
 from torch import Tensor, nn
 
 from avreg.models.checkpoints import clip_config, load_clip
 from avreg.registry import MODELS
 
-from .pretrained_encoder import PretrainedEncoder
+from .pretrained_encoder import PretrainedEncoder, load_weights
 
 
 @MODELS.register_module()
@@ -51,12 +48,8 @@ class CLIPTextEncoder(PretrainedEncoder):
         if not 2 < config.eos_token_id < config.vocab_size:
             config.eos_token_id = config.vocab_size - 1
         network = CLIPTextModelWithProjection(config)
-        if checkpoint is None:
-            print_log(f'CLIPTextEncoder(variant={variant!r}) has random weights: no checkpoint is given', 'current', logging.WARNING)
-        else:
-            state, notes = load_clip(checkpoint, 'text', {key: tuple(tensor.shape) for key, tensor in network.state_dict().items()})
-            network.load_state_dict(state)
-            print_log('; '.join(notes), 'current')
+        load_weights(network, f'CLIPTextEncoder(variant={variant!r})', checkpoint,
+                     lambda folder: load_clip(folder, 'text', {key: tuple(tensor.shape) for key, tensor in network.state_dict().items()}))
         super().__init__(network, frozen, chunk)
         self.end, self.vocab_size, self.max_tokens = config.eos_token_id, config.vocab_size, config.max_position_embeddings
         self.project = nn.Linear(config.projection_dim, channels) if channels else nn.Identity()

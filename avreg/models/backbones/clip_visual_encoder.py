@@ -1,16 +1,13 @@
 """CLIPVisualEncoder: the image tower of CLIP, frame features and patch tokens."""
 from __future__ import annotations
 
-import logging
-
 import torch
-from mmengine.logging import print_log
 from torch import Tensor, nn
 
 from avreg.models.checkpoints import clip_config, load_clip
 from avreg.registry import MODELS
 
-from .pretrained_encoder import PretrainedEncoder
+from .pretrained_encoder import PretrainedEncoder, load_weights
 
 # RGB, in 0..255.
 _CLIP_MEAN = (122.7709383, 116.7460125, 104.09373615)
@@ -58,12 +55,8 @@ class CLIPVisualEncoder(PretrainedEncoder):
         # A config.json may ask for half precision; mixed precision is the optimizer wrapper's business.
         config.dtype = torch.float32
         network = CLIPVisionModelWithProjection(config)
-        if checkpoint is None:
-            print_log(f'CLIPVisualEncoder(variant={variant!r}) has random weights: no checkpoint is given', 'current', logging.WARNING)
-        else:
-            state, notes = load_clip(checkpoint, 'visual', {key: tuple(tensor.shape) for key, tensor in network.state_dict().items()})
-            network.load_state_dict(state)
-            print_log('; '.join(notes), 'current')
+        load_weights(network, f'CLIPVisualEncoder(variant={variant!r})', checkpoint,
+                     lambda folder: load_clip(folder, 'visual', {key: tuple(tensor.shape) for key, tensor in network.state_dict().items()}))
         super().__init__(network, frozen, chunk)
         self.image_size, self.grid = config.image_size, (config.image_size // config.patch_size, ) * 2
         self.project = nn.Linear(config.projection_dim, channels) if channels else nn.Identity()

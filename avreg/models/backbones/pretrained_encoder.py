@@ -1,11 +1,30 @@
-"""PretrainedEncoder: what the official encoders share."""
+"""What the official encoders share: PretrainedEncoder, and the loading of weights."""
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 
 import torch
+from mmengine.logging import print_log
 from mmengine.model import BaseModule
 from torch import Tensor, nn
+
+
+def load_weights(network: nn.Module, owner: str, checkpoint: str | None, load: Callable[[str], tuple[dict[str, Tensor], list[str]]]) -> None:
+    """Put the weights of ``checkpoint`` into ``network``, and tell the log what is to be known about them.
+
+    Args:
+        network: every key of it must be filled, and none be left over.
+        owner: the encoder, for the log.
+        checkpoint: file or folder; None keeps the random weights and says so.
+        load: from the checkpoint to the state and the notes about it.
+    """
+    if checkpoint is None:
+        print_log(f'{owner} has random weights: no checkpoint is given', 'current', logging.WARNING)
+        return
+    state, notes = load(checkpoint)
+    network.load_state_dict(state)
+    print_log('; '.join(notes), 'current')
 
 
 class PretrainedEncoder(BaseModule):

@@ -1,16 +1,15 @@
 """PVTv2Pyramid: feature maps of every frame at four strides, from transformers' PVT v2."""
 from __future__ import annotations
 
-import logging
-
 import torch
-from mmengine.logging import print_log
 from mmengine.model import BaseModule
 from torch import Tensor
 
 from avreg.errors import did_you_mean
 from avreg.models.checkpoints import PVT_V2_SIZES, load_pvt_v2
 from avreg.registry import MODELS
+
+from .pretrained_encoder import load_weights
 
 
 @MODELS.register_module()
@@ -44,12 +43,7 @@ class PVTv2Pyramid(BaseModule):
             PvtV2Config(hidden_sizes=sizes.widths, depths=sizes.depths, mlp_ratios=sizes.mlp_ratios, drop_path_rate=drop_path,
                         out_features=['stage1', 'stage2', 'stage3', 'stage4']))
         _use_official_epsilons(self.backbone)
-        if checkpoint is None:
-            print_log(f'PVTv2Pyramid(variant={variant!r}) has random weights: no checkpoint is given', 'current', logging.WARNING)
-        else:
-            state, notes = load_pvt_v2(checkpoint, variant)
-            self.backbone.load_state_dict(state)
-            print_log('; '.join(notes), 'current')
+        load_weights(self.backbone, f'PVTv2Pyramid(variant={variant!r})', checkpoint, lambda file: load_pvt_v2(file, variant))
         self.frozen = frozen
         if frozen:
             self.requires_grad_(False)

@@ -1,15 +1,12 @@
 """VGGishEncoder: the official audio encoder of AV-Unified, AVSBench and MUSIC-AVQA."""
 from __future__ import annotations
 
-import logging
-
-from mmengine.logging import print_log
 from torch import Tensor, nn
 
 from avreg.models.checkpoints import load_vggish
 from avreg.registry import MODELS
 
-from .pretrained_encoder import PretrainedEncoder
+from .pretrained_encoder import PretrainedEncoder, load_weights
 
 
 @MODELS.register_module()
@@ -36,12 +33,7 @@ class VGGishEncoder(PretrainedEncoder):
 
     def __init__(self, checkpoint: str | None = None, frozen: bool = True, channels: int | None = None, chunk: int = 64):
         network = _VGGish()
-        if checkpoint is None:
-            print_log('VGGishEncoder has random weights: no checkpoint is given', 'current', logging.WARNING)
-        else:
-            state, notes = load_vggish(checkpoint)
-            network.load_state_dict(state)
-            print_log('; '.join(notes), 'current')
+        load_weights(network, 'VGGishEncoder', checkpoint, load_vggish)
         super().__init__(network, frozen, chunk)
         self.project = nn.Linear(128, channels) if channels else nn.Identity()
 

@@ -105,7 +105,7 @@ def test_a_question_head_reads_it(text, tokens):
 def test_random_weights_are_said_to_be(monkeypatch, text):
     said = []
     tiny = type('Config', (), {'text_config': text().network.config})
-    monkeypatch.setattr('avreg.models.backbones.clip_text_encoder.print_log', lambda text, *_: said.append(text))
+    monkeypatch.setattr('avreg.models.backbones.pretrained_encoder.print_log', lambda text, *_: said.append(text))
     # The sizes of a published variant would take seconds.
     monkeypatch.setattr('avreg.models.backbones.clip_text_encoder.clip_config', lambda variant, folder: tiny)
     text(variant='ViT-B/32', checkpoint=None)

@@ -135,7 +135,7 @@ def test_half_precision_of_a_download_is_not_kept(tmp_path):
 
 def test_random_weights_and_dropped_keys_are_said_to_be(monkeypatch, visual):
     said = []
-    monkeypatch.setattr('avreg.models.backbones.clip_visual_encoder.print_log', lambda text, *_: said.append(text))
+    monkeypatch.setattr('avreg.models.backbones.pretrained_encoder.print_log', lambda text, *_: said.append(text))
     visual()
     assert len(said) == 1 and "holds CLIP's visual tower: 40 keys; dropped the text tower: 38 keys; dropped " in said[0]
     # The sizes of a published variant would take seconds.

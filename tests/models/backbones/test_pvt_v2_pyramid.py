@@ -109,14 +109,14 @@ def test_the_checkpoint_outlives_mmengines_initialisation(b0_file):
 
 def test_random_weights_are_said_to_be(monkeypatch):
     said = []
-    monkeypatch.setattr('avreg.models.backbones.pvt_v2_pyramid.print_log', lambda text, *_: said.append(text))
+    monkeypatch.setattr('avreg.models.backbones.pretrained_encoder.print_log', lambda text, *_: said.append(text))
     pyramid()
     assert said == ["PVTv2Pyramid(variant='b0') has random weights: no checkpoint is given"]
 
 
 def test_the_dropped_classifier_is_noted(monkeypatch, b0_file):
     said = []
-    monkeypatch.setattr('avreg.models.backbones.pvt_v2_pyramid.print_log', lambda text, *_: said.append(text))
+    monkeypatch.setattr('avreg.models.backbones.pretrained_encoder.print_log', lambda text, *_: said.append(text))
     pyramid(checkpoint=b0_file)
     assert len(said) == 1 and 'pvt_v2_b0.pth holds PVT v2 b0: 176 keys; dropped the classifier: head.weight, head.bias' in said[0]
 

@@ -111,7 +111,7 @@ def test_the_checkpoint_outlives_mmengines_initialisation(frozen):
 
 def test_random_weights_are_said_to_be(monkeypatch):
     said = []
-    monkeypatch.setattr('avreg.models.backbones.vggish_encoder.print_log', lambda text, *_: said.append(text))
+    monkeypatch.setattr('avreg.models.backbones.pretrained_encoder.print_log', lambda text, *_: said.append(text))
     vggish()
     assert said == ['VGGishEncoder has random weights: no checkpoint is given']
 
