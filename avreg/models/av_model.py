@@ -53,14 +53,14 @@ class AVModel(BaseModel):
         # Which entry of heads answers for a benchmark.
         self.head_names = {benchmark: name for name, head in self.heads.items() for benchmark in getattr(head, 'benchmarks', (name, ))}
 
-    def extract_feat(self, inputs: dict[str, Tensor], benchmark: str | None = None, ignored: tuple[str, ...] = ()) -> AVFeatures:
+    def extract_feat(self, inputs: dict[str, Tensor], benchmark: str | None = None, shares_clips: bool = False) -> AVFeatures:
         """Backbones, then necks.
 
         Args:
             inputs: as AVDataPreprocessor gives them.
             benchmark: of the batch; None runs every backbone.
-            ignored: fields that nobody reads once the features of a clip are repeated for the samples that share it; they are
-                dropped there. A head names them in a class attribute ``ignores``.
+            shares_clips: samples about one clip are left with one row for it (``AVFeatures.clip``); otherwise each sample gets a row.
+                A head asks for it by a class attribute of this name.
 
         Raises:
             ValueError: an input that a backbone needs is missing, or two backbones give one field.
@@ -77,19 +77,16 @@ class AVModel(BaseModel):
             if twice := fields.keys() & new.keys():
                 raise ValueError(f'model.backbones.{name} gives {min(twice)!r}, which another backbone gives too')
             fields.update(new)
-        feats = AVFeatures(**fields, **{f'encoded_{name}': fields.get(name) for name in ('audio', 'visual', 'patches')})
+        shared = shares_clips or len(inputs['valid']) < len(inputs['clip'])
+        feats = AVFeatures(**fields, **{f'encoded_{name}': fields.get(name) for name in ('audio', 'visual', 'patches')},
+                           clip=inputs['clip'] if shared else None)
         # Samples that share a clip share its features, up to the first neck that reads the text; one that does not says so by
-        # a class attribute `reads_text = False`. One with `shares_clips = True` repeats the clips itself, when it has to.
-        shared = len(inputs['valid']) < len(inputs['clip'])
-        dropped = dict.fromkeys(ignored)
+        # a class attribute `reads_text = False`. One that reads both, each in its rows, has `shares_clips = True`.
         for neck in self.necks:
-            if shared and getattr(neck, 'shares_clips', False):
-                feats, shared = neck(feats.replace(**dropped), clip=inputs['clip']), False
-                continue
-            if shared and getattr(neck, 'reads_text', True):
-                feats, shared = feats.replace(**dropped).take_clips(inputs['clip']), False
+            if getattr(neck, 'reads_text', True) and not (shares_clips and getattr(neck, 'shares_clips', False)):
+                feats = feats.spread()
             feats = neck(feats)
-        return feats.replace(**dropped).take_clips(inputs['clip']) if shared else feats
+        return feats if shares_clips else feats.spread()
 
     def head_of(self, samples: list[AVDataSample]) -> tuple[str, nn.Module]:
         """The benchmark of a batch and its head.
@@ -119,7 +116,7 @@ class AVModel(BaseModel):
         if mode == 'tensor':
             return self.extract_feat(inputs)
         benchmark, head = self.head_of(data_samples)
-        feats = self.extract_feat(inputs, benchmark, getattr(head, 'ignores', ()))
+        feats = self.extract_feat(inputs, benchmark, getattr(head, 'shares_clips', False))
         if mode == 'loss':
             return {f'{benchmark}/{name}': value for name, value in head.loss(feats, data_samples).items()}
         if mode == 'predict':

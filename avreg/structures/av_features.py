@@ -31,6 +31,10 @@ class AVFeatures:
         words_valid: bool[B, N], False on padding.
         vocabulary: float[V, D], the text encoder's embedding of every word it knows; the same for all clips.
         valid: bool[B, T], False on padding; no padded segment ever changes a valid output.
+        clip: int64[B], which of U clips each sample is about, for heads that read a clip once for all questions about it
+            (``shares_clips``): everything but the text and the weights then has U rows. None: a row for each sample.
+        weights: how much each sample makes of a stream, by the stream's name: float[B, T] or float[B, T, M]. Only with ``clip``;
+            without it the streams are weighted already.
         pyramid: list of levels (CCNet).
         maps: what a visualizer wants (attention, gates, selected segments); never needed by a head's arithmetic.
     """
@@ -50,6 +54,8 @@ class AVFeatures:
     words_valid: Tensor | None = None
     vocabulary: Tensor | None = None
     valid: Tensor | None = None
+    clip: Tensor | None = None
+    weights: dict[str, Tensor] = dataclasses.field(default_factory=dict)
     pyramid: list | None = None
     maps: dict[str, Tensor] = dataclasses.field(default_factory=dict)
 
@@ -59,23 +65,24 @@ class AVFeatures:
             changes['maps'] = {**self.maps, **changes['maps']}
         return dataclasses.replace(self, **changes)
 
-    def take_clips(self, index: Tensor) -> AVFeatures:
-        """Repeat or reorder the clips: everything but the text fields is indexed.
-
-        Args:
-            index: int64[B], which clip each sample is about.
-        """
-        of_text = ('text', 'prompt', 'words', 'words_valid', 'vocabulary')
+    def spread(self) -> AVFeatures:
+        """A row for each sample: what clips hold is repeated for the samples about them, and weighted. ``clip`` is then None."""
+        of_samples = ('text', 'prompt', 'words', 'words_valid', 'vocabulary', 'clip', 'weights')
 
         def take(value: Any) -> Any:
             if isinstance(value, Tensor):
-                return value.index_select(0, index)
+                return value.index_select(0, self.clip)
             if isinstance(value, (list, tuple)):
                 return type(value)(take(item) for item in value)
+            if isinstance(value, dict):
+                return {name: take(item) for name, item in value.items()}
             return value
 
-        changes = {f.name: take(getattr(self, f.name)) for f in dataclasses.fields(self) if f.name not in (*of_text, 'maps')}
-        return dataclasses.replace(self, **changes, maps={name: take(value) for name, value in self.maps.items()})
+        if self.clip is None:
+            return self
+        rows = {f.name: take(getattr(self, f.name)) for f in dataclasses.fields(self) if f.name not in of_samples}
+        rows |= {name: rows[name] * weight.unsqueeze(-1) for name, weight in self.weights.items()}
+        return dataclasses.replace(self, **rows, clip=None, weights={})
 
     def require(self, *fields: str, by: str) -> None:
         """Stop with an error that names ``by`` (the neck or head) and the first of ``fields`` that is not there.
@@ -85,6 +92,6 @@ class AVFeatures:
         """
         for field in fields:
             if getattr(self, field) is None:
-                there = [f.name for f in dataclasses.fields(self) if f.name != 'maps' and getattr(self, f.name) is not None]
+                there = [f.name for f in dataclasses.fields(self) if f.name not in ('maps', 'weights') and getattr(self, f.name) is not None]
                 raise ValueError(f"{by} needs AVFeatures.{field}, which is missing; the features hold {there}. "
                                  f'Put the backbone or neck that makes {field!r} before {by} in the config.')

@@ -35,7 +35,7 @@ data_preparation = [
 fill_cache = True
 
 train_dataloader = dict(
-    # Clips; of music_avqa questions, eight about each clip, which is encoded once.
+    # Clips; of music_avqa questions: all about a clip together, which is encoded once.
     batch_size=dict(ave=12, llp=12, vggss=48, avs_s4=16, avs_ms3=12, avss=12, music_avqa=64),
     # A worker would read what takes a tenth of a step, and on two cores hold up both threads of the model meanwhile.
     num_workers=0,
@@ -47,7 +47,7 @@ train_dataloader = dict(
         # Questions come when there is something to ask about: the other benchmarks teach within minutes to tell what sounds and what is seen.
         early=(550, dict(ave=3, llp=3, vggss=3, avs_s4=1, avs_ms3=1, avss=4, music_avqa=0)),
         sampling=dict(ave=4, llp=4, vggss=3, avs_s4=4, avs_ms3=4, avss=14, music_avqa=36),
-        per_clip=dict(ave=1, llp=1, vggss=1, avs_s4=1, avs_ms3=1, avss=1, music_avqa=8)))
+        per_clip=dict(ave=1, llp=1, vggss=1, avs_s4=1, avs_ms3=1, avss=1, music_avqa=16)))
 val_dataloader = dict(
     batch_size=32,
     num_workers=0,

@@ -121,6 +121,8 @@ def test_questions_about_one_clip_share_its_encoding_and_nothing_else_changes(ne
                        text=dict(type='EmbeddedTextEncoder', channels=16)),
         necks=[dict(type='MultiScaleTPM', channels=16, num_heads=2), *necks],
         heads=dict(music_avqa=dict(type='QuestionAnsweringHead', channels=16))).eval()
+    if 'prompt_query' in dict(model.necks[-1].named_children()):
+        torch.nn.init.normal_(model.necks[-1].prompt_query.weight)  # zero at the start: all weights would be one
     seen = []
     model.necks[0].register_forward_hook(lambda _, args, out: seen.append(len(out.audio)))
     shared, apart = (run(model, questions(s), 'predict') for s in (True, False))
@@ -151,17 +153,19 @@ def test_several_encoders_of_one_modality():
         AVModel(backbones=dict(**backbones, again=again), inputs=dict(agian='visual'), heads=heads)
 
 
-def test_what_a_head_ignores_is_not_repeated_for_it_and_not_missed():
+@pytest.mark.parametrize('shares', [False, True])
+def test_only_a_head_that_shares_clips_gets_one_row_for_several_questions(shares):
     model = AVModel(
         backbones=dict(audio=dict(type='FeatureIdentity', field='audio', width=16), visual=dict(type='FeatureIdentity', field='visual', width=16),
                        text=dict(type='EmbeddedTextEncoder', channels=16)),
         heads=dict(music_avqa=dict(type='QuestionAnsweringHead', channels=16, streams=('audio', 'visual')))).eval()
+    model.heads['music_avqa'].shares_clips = shares
     seen = {}
     model.heads['music_avqa'].register_forward_hook(lambda _, args, out: seen.update(feats=args[0]))
     run(model, questions(shared=True), 'predict')
-    assert seen['feats'].encoded_audio is None and len(seen['feats'].audio) == 5
+    assert len(seen['feats'].audio) == (3 if shares else 5)
     inputs = model.data_preprocessor(questions(shared=True))['inputs']
-    assert len(model(inputs).encoded_audio) == 5, 'whoever asks for the features gets all of them'
+    assert len(model(inputs).audio) == 5, 'whoever asks for the features gets a row for each sample'
 
 
 class Counting(torch.nn.Module):

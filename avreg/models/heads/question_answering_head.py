@@ -9,7 +9,7 @@ from torch.nn.utils.rnn import pad_sequence
 
 from avreg.benchmarks import get_card
 from avreg.benchmarks.vocabulary import WordTokenizer
-from avreg.models.layers import GatheringAttention
+from avreg.models.layers import ClipGroups
 from avreg.registry import MODELS
 from avreg.structures import AVDataSample, AVFeatures
 
@@ -42,7 +42,7 @@ class QuestionAnsweringHead(BaseModule):
         ValueError: the benchmark has another number of labels.
     """
 
-    ignores = ('encoded_audio', 'encoded_visual', 'encoded_patches', 'pixels')
+    shares_clips = True
 
     def __init__(self,
                  channels: int = 128,
@@ -57,9 +57,9 @@ class QuestionAnsweringHead(BaseModule):
         self.streams = tuple(streams)
         # Those with one vector a segment.
         self.timelines = [name for name in self.streams if name != 'patches']
-        summed = 2 * len(self.timelines) * channels
+        summed = (2 * len(self.timelines) + ('patches' in self.streams)) * channels
         self.norm_memory = nn.LayerNorm(channels)
-        self.attention = nn.ModuleDict({name: GatheringAttention(channels, num_heads) for name in self.streams})
+        self.attention = nn.ModuleDict({name: nn.MultiheadAttention(channels, num_heads, batch_first=True) for name in self.streams})
         self.norm_evidence = nn.ModuleDict({name: nn.LayerNorm(channels) for name in self.streams})
         self.summary = nn.Sequential(nn.LayerNorm(summed), nn.Linear(summed, channels), nn.ReLU(),
                                      nn.Linear(channels, channels), nn.LayerNorm(channels))
@@ -89,13 +89,18 @@ class QuestionAnsweringHead(BaseModule):
                       by='QuestionAnsweringHead')
         x = torch.cat([feats.text.unsqueeze(1), feats.words], dim=1)
         x_padding = torch.cat([torch.zeros_like(feats.words_valid[:, :1]), ~feats.words_valid], dim=1)
-        summary = self.summary(self._clip(feats))
+        groups = ClipGroups(feats.clip, len(feats.valid))
+        summary = self.summary(self._clip(feats, groups))
+        # All questions about a clip look at its tokens together. The norm undoes the prompt's weights, so tokens are the same for all.
+        queries = groups.split(x).flatten(1, 2)
         found, products = [], []
         for name in self.streams:
-            tokens, valid = getattr(feats, name), feats.valid
+            tokens, padding = self.norm_memory(getattr(feats, name)), ~feats.valid
             if name == 'patches':
-                valid = valid.repeat_interleave(tokens.shape[2], dim=1)
-            evidence = self.norm_evidence[name](self.attention[name](x, self.norm_memory(tokens.flatten(1, -2)), valid))
+                padding = padding.repeat_interleave(tokens.shape[2], dim=1)
+            tokens = tokens.flatten(1, -2)
+            evidence, _ = self.attention[name](queries, tokens, tokens, key_padding_mask=padding, need_weights=False)
+            evidence = self.norm_evidence[name](groups.join(evidence.unflatten(1, (groups.size, -1))))
             found.append(evidence)
             products.append(self.word_factor[name](x) * self.evidence_factor[name](evidence + summary.unsqueeze(1)))
         x = x + torch.stack(found).mean(0) + self.product(torch.cat(products, -1))
@@ -109,12 +114,21 @@ class QuestionAnsweringHead(BaseModule):
         vectors = self.norm_answers((feats.vocabulary[self.answer_words] * known).sum(1) / known.sum(1))
         return logits @ vectors.T * self.answer_scale + self.answer_bias
 
-    def _clip(self, feats: AVFeatures) -> Tensor:
-        """Mean and maximum of each stream over the valid segments (patches apart), float[B, 2SD] for S streams."""
-        streams = torch.cat([getattr(feats, name) for name in self.timelines], -1)
-        valid = feats.valid.unsqueeze(-1)
-        mean = (streams * valid).sum(1) / valid.sum(1)
-        return torch.cat([mean, streams.masked_fill(~valid, torch.finfo(streams.dtype).min).amax(1)], -1)
+    def _clip(self, feats: AVFeatures, groups: ClipGroups) -> Tensor:
+        """Of the weighted streams the mean and maximum over the valid segments, of the patches the mean alone, float[B, (2S + 1)D] for
+        S streams with one vector a segment."""
+        rows = AVFeatures(**{name: getattr(feats, name) for name in self.timelines}, valid=feats.valid, clip=feats.clip,
+                          weights={name: weight for name, weight in feats.weights.items() if name in self.timelines}).spread()
+        streams = torch.cat([getattr(rows, name) for name in self.timelines], -1)
+        valid = rows.valid.unsqueeze(-1)
+        parts = [(streams * valid).sum(1) / valid.sum(1), streams.masked_fill(~valid, torch.finfo(streams.dtype).min).amax(1)]
+        if 'patches' in self.streams:
+            weights = feats.weights.get('patches')
+            if weights is None:
+                weights = feats.patches.new_ones(valid.shape[0], *feats.patches.shape[1:3])
+            weights = (weights * valid).flatten(1) / (valid.sum(1) * weights.shape[2])
+            parts.append(groups.join(groups.split(weights) @ feats.patches.flatten(1, 2)))
+        return torch.cat(parts, -1)
 
     def loss(self, feats: AVFeatures, samples: list[AVDataSample]) -> dict[str, Tensor]:
         """Cross-entropy against ``gt_answer`` int64[]."""

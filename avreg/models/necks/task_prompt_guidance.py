@@ -5,6 +5,7 @@ import torch
 from mmengine.model import BaseModule
 from torch import Tensor, nn
 
+from avreg.models.layers import ClipGroups
 from avreg.registry import MODELS
 from avreg.structures import AVFeatures
 
@@ -49,23 +50,22 @@ class TaskPromptGuidance(BaseModule):
             nn.init.eye_(linear.weight)
             nn.init.zeros_(linear.bias)
 
-    def forward(self, feats: AVFeatures, clip: Tensor | None = None) -> AVFeatures:
+    def forward(self, feats: AVFeatures) -> AVFeatures:
         """``streams``, float[B, T, D] and float[B, T, M, D], weighted; shapes stay.
 
-        Args:
-            feats: features of the clips, text of the samples.
-            clip: int64[B], which clip each sample is about, where several share one; the streams are projected once a clip.
+        Where samples share clips (``feats.clip``) the streams are projected once a clip, and what each sample makes of them goes to
+        ``feats.weights`` and not to the maps.
         """
         feats.require(*self.streams, 'text', 'valid', by='TaskPromptGuidance')
         feats = feats.replace(**{name: self.project[name](getattr(feats, name)) for name in self.streams})
-        if clip is not None:
-            feats = feats.take_clips(clip)
-        query = self.prompt_query(feats.text) * feats.text.shape[-1]**-0.5
-        logits = {name: torch.einsum('bd,b...d->b...', query, getattr(feats, name)) for name in self.streams}
+        groups = ClipGroups(feats.clip, len(feats.valid))
+        query = groups.split(self.prompt_query(feats.text) * feats.text.shape[-1]**-0.5)
+        logits = {name: groups.join(torch.einsum('ugd,u...d->ug...', query, getattr(feats, name))) for name in self.streams}
         # The weights are multiplied by the number of positions that exist: padding must not change the scale of a clip.
         weights, maps = {}, {}
         if self.over_time:
-            valid = feats.valid.repeat(1, len(self.over_time))
+            valid = feats.valid if feats.clip is None else feats.valid[feats.clip]
+            valid = valid.repeat(1, len(self.over_time))
             time = torch.cat([logits[name] for name in self.over_time], 1)
             time = time.masked_fill(~valid, torch.finfo(time.dtype).min).softmax(1)
             weights |= zip(self.over_time, (time * valid.sum(1, keepdim=True)).chunk(len(self.over_time), 1))
@@ -78,4 +78,6 @@ class TaskPromptGuidance(BaseModule):
             scaled = (space * space.shape[2]).split([part.shape[2] for part in parts], 2)
             weights |= {name: weight.reshape(logits[name].shape) for name, weight in zip(self.over_space, scaled)}
             maps['prompt_space'] = space.detach()
+        if feats.clip is not None:
+            return feats.replace(weights=weights)
         return feats.replace(**{name: getattr(feats, name) * weight.unsqueeze(-1) for name, weight in weights.items()}, maps=maps)

@@ -40,3 +40,14 @@ def test_weights_of_eq_8(feats):
     assert (out.maps['prompt_time'][1, [3, 4, 8, 9]] == 0).all(), 'padding gets no weight'
     torch.testing.assert_close(out.audio[1, :3], 6 * weights[:3, None] * f[:3])
     torch.testing.assert_close(out.maps['prompt_space'].sum(-1), torch.ones(3, 5))
+
+
+def test_shared_clips_are_weighted_as_clips_of_their_own(feats):
+    torch.manual_seed(0)
+    neck = TaskPromptGuidance(channels=16)
+    torch.nn.init.normal_(neck.prompt_query.weight)
+    shared = feats.replace(clip=torch.tensor([0, 2, 2, 0, 1]), text=torch.randn(5, 16))
+    out, expected = neck(shared), neck(shared.spread())
+    assert len(out.patches) == 3 and out.weights.keys() == {'audio', 'visual', 'spatial_audio', 'patches'}
+    for name in neck.streams:
+        torch.testing.assert_close(getattr(out.spread(), name), getattr(expected, name))
