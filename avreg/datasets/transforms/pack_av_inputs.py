@@ -35,9 +35,10 @@ class PackAVInputs(BaseTransform):
     def transform(self, results: dict) -> dict:
         """See the class."""
         inputs = {name: self._packed[name](results[key]) for name, key in _INPUTS.items() if key in results}
-        sample = AVDataSample(metainfo={key: results[key] for key in _META if key in results})
+        meta = {key: results[key] for key in _META if key in results}
         if 'audio' in inputs:
-            sample.set_metainfo(dict(num_segments=len(inputs['audio'])))
+            meta['num_segments'] = len(inputs['audio'])
+        sample = AVDataSample(metainfo=meta)
         truth = {key: results[key] for key in _TRUTH if key in results}
         if 'answer' in results:
             card = get_card(results['benchmark'])

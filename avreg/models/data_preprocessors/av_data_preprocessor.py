@@ -71,9 +71,9 @@ class AVDataPreprocessor(BaseDataPreprocessor):
             values = [value[:1 if picture[key] else n] for value, n in zip(clips[key], lengths.tolist())]
             x = pad_sequence(values, batch_first=True)
             if x.ndim == 5 and key == 'audio':
-                x = x.float().sub_(self.audio_mean).div_(self.audio_std)
+                x = torch.sub(x, self.audio_mean).div_(self.audio_std)
             elif x.ndim == 5:
-                x = x.float().sub_(self.visual_mean).div_(self.visual_std)
+                x = torch.sub(x, self.visual_mean).div_(self.visual_std)
             if key in self.mute:
                 x = torch.zeros_like(x)
             elif padded and not picture[key]:

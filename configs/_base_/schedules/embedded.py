@@ -3,7 +3,7 @@ from mmengine.optim import CosineAnnealingLR, LinearLR, OptimWrapper
 from mmengine.runner import IterBasedTrainLoop, ValLoop
 from torch.optim import AdamW
 
-from avreg.engine import SilentTestLoop
+from avreg.engine import MergedGroupsConstructor, SilentTestLoop
 
 _max_iters = 1900
 # ReproducibilityHook puts the sampler at the right iteration, nothing has to be loaded and thrown away.
@@ -12,6 +12,7 @@ val_cfg = dict(type=ValLoop)
 test_cfg = dict(type=SilentTestLoop)
 optim_wrapper = dict(
     type=OptimWrapper,
+    constructor=MergedGroupsConstructor,
     optimizer=dict(type=AdamW, lr=1.5e-3, weight_decay=0.02, betas=(0.9, 0.98), fused=True),
     # The prompt's query decides by a softmax what is left of every feature: at full speed it collapses onto a few positions before the
     # heads have learned what is worth looking at.
