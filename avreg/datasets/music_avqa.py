@@ -13,7 +13,7 @@ from .base import AVDataset, check_choice
 from .names import read_json_list
 
 RELEASES = {
-    'update': ('json_update/avqa-{split}.json', 'split_que_id/music_avqa_{split}.json'),
+    'update': ('json_update/avqa-{split}.json', 'split_que_id/music_avqa_{split}.json', 'music_avqa_{split}.json'),
     'first': ('json/avqa-{split}.json',),
     'by_video': ('split_video_id/music_avqa_{split}.json',),
 }

@@ -34,6 +34,8 @@ class VGGSS(AVDataset):
         names: file of the clips to use, one a line: of a training list (vggss_10k.txt, vggss_144k.txt,
             vggss_heard.txt), or, in val and test, of the clips to evaluate (vggss_heard_test.csv,
             vggss_unheard_test.csv); relative to ``data_root`` or absolute.
+        any_class: take entries of classes that the card does not know, with ``gt_label`` -1: where a sound comes from is scored
+            without its class.
         **kwargs: see :class:`AVDataset`; ``ann_file`` is the file with the boxes, or, in training, another way to give
             ``names``.
     """
@@ -43,8 +45,8 @@ class VGGSS(AVDataset):
     default_media = dict(video=('frames',), audio=('audio',))
     suffixes = dict(video=(*PICTURE_SUFFIXES, *VIDEO_SUFFIXES), audio=(*AUDIO_SUFFIXES, *VIDEO_SUFFIXES))
 
-    def __init__(self, data_root: str, split: str = 'train', pipeline=(), names: str | None = None, **kwargs):
-        self.names = names
+    def __init__(self, data_root: str, split: str = 'train', pipeline=(), names: str | None = None, any_class: bool = False, **kwargs):
+        self.names, self.any_class = names, any_class
         super().__init__(data_root, split, pipeline, **kwargs)
 
     def load_samples(self) -> list[dict]:
@@ -104,8 +106,9 @@ class VGGSS(AVDataset):
             boxes = np.zeros(0)
         if boxes.ndim != 2 or boxes.shape[1] != 4 or not np.isfinite(boxes).all():
             raise ValueError(f"{where}: bbox is a list of boxes [x1, y1, x2, y2], got {entry['bbox']!r}")
-        return dict(sample_id=entry['file'], video_id=entry['file'], gt_boxes=boxes.clip(0, 1),
-                    category=entry['class'], gt_label=self.card.label_index(entry['class'], where))
+        unknown = self.any_class and entry['class'] not in self.card.labels
+        return dict(sample_id=entry['file'], video_id=entry['file'], gt_boxes=boxes.clip(0, 1), category=entry['class'],
+                    gt_label=-1 if unknown else self.card.label_index(entry['class'], where))
 
     def _only(self, samples: list[dict], names: Path, boxes: Path) -> list[dict]:
         """The samples that a list names, in its order."""

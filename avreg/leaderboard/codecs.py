@@ -51,6 +51,8 @@ class RowCodec(ABC):
     def _label(self, label: Any, where: str) -> int:
         if not isinstance(label, str):
             raise ValueError(f'{where}: {label!r} is not a label of {self.card.name}, a label is a string')
+        if len(label) > 200:
+            raise ValueError(f'{where}: a text of {len(label):,} characters is not a label of {self.card.name}')
         return self.card.label_index(label, where)
 
 
@@ -125,6 +127,51 @@ class MusicAVQACodec(RowCodec):
         return {'answer': np.array(self._label(row.get('answer'), where), np.int64)}
 
 
+class AVQACodec(RowCodec):
+    """``{"answer": 2}``, the place of the choice from 0; the id is the question id, an integer."""
+
+    id_field = 'question_id'
+    id_type = int
+    fields = {'answer': 'pred_answer'}
+
+    def encode(self, prediction: dict[str, np.ndarray]) -> dict[str, Any]:
+        """``prediction``: ``answer`` int[]."""
+        return {'answer': int(prediction['answer'])}
+
+    def decode(self, row: dict[str, Any], where: str) -> dict[str, np.ndarray]:
+        """Gives ``answer`` int64[]."""
+        answer, choices = row.get('answer'), len(self.card.labels)
+        if type(answer) is not int or not 0 <= answer < choices:
+            raise ValueError(f"{where}: 'answer' is {answer!r}; the place of a choice, 0 to {choices - 1}, is needed")
+        return {'answer': np.array(answer, np.int64)}
+
+
+class UnAV100Codec(RowCodec):
+    """``{"events": [[label, start, end, score], ...]}``; seconds, start <= end."""
+
+    fields = {'spans': 'pred_spans', 'labels': 'pred_span_labels', 'scores': 'pred_span_scores'}
+
+    def encode(self, prediction: dict[str, np.ndarray]) -> dict[str, Any]:
+        """``prediction``: ``spans`` float[n, 2], ``labels`` int[n], ``scores`` float[n]."""
+        return {'events': [[self.card.labels[label], float(start), float(end), float(score)]
+                           for (start, end), label, score in zip(*(prediction[name] for name in self.fields))]}
+
+    def decode(self, row: dict[str, Any], where: str) -> dict[str, np.ndarray]:
+        """Gives ``spans`` float64[n, 2], ``labels`` int64[n] and ``scores`` float64[n]."""
+        events = self._list(row, 'events', where)
+        for event in events:
+            if not (isinstance(event, list) and len(event) == 4 and all(type(value) in (int, float) for value in event[1:])):
+                raise ValueError(f'{where}: {event!r} is not [label, start, end, score] with three numbers')
+            # Whole numbers of JSON have no limit.
+            if not all(-1e300 < value < 1e300 for value in event[1:]):
+                raise ValueError(f'{where}: {event[0]!r} has a number beyond the range of float64')
+            if not event[1] <= event[2]:
+                raise ValueError(f'{where}: {event!r} ends before it starts')
+        labels = [self._label(event[0], where) for event in events]
+        numbers = np.array([event[1:] for event in events], np.float64).reshape(-1, 3)
+        return {'spans': numbers[:, :2], 'labels': np.array(labels, np.int64), 'scores': numbers[:, 2]}
+
+
 class ArrayCodec(RowCodec):
     """``{"id"}``; the prediction is one array in ``arrays/<id>.npz``.
 
@@ -189,6 +236,26 @@ class AVSObjectCodec(ArrayCodec):
             raise ValueError(f"{where}: 'prob' goes from {array.min()} to {array.max()}, 0..1 is needed")
 
 
+class MasksAndSentencesCodec(AVSObjectCodec):
+    """As avs_ms3, and ``{"descriptions": [one text per annotated frame]}``."""
+
+    fields = {'prob': 'pred_prob', 'descriptions': 'pred_descriptions'}
+    # Characters; a sentence has a hundred.
+    max_length = 10_000
+
+    def encode(self, prediction: dict[str, np.ndarray]) -> dict[str, Any]:
+        """``prediction``: ``descriptions`` str[T]."""
+        return {'descriptions': [str(text) for text in prediction['descriptions']]}
+
+    def decode(self, row: dict[str, Any], where: str) -> dict[str, np.ndarray]:
+        """Gives ``descriptions`` object[T] of strings."""
+        texts = self._list(row, 'descriptions', where)
+        for text in texts:
+            if not isinstance(text, str) or len(text) > self.max_length:
+                raise ValueError(f"{where}: 'descriptions' holds {str(text)[:40]!r}; texts of at most {self.max_length:,} characters are needed")
+        return {'descriptions': np.array(texts, object)}
+
+
 class AVSSemanticCodec(ArrayCodec):
     """``labels`` uint8[T, H, W], class index; background is class 0."""
 
@@ -231,7 +298,11 @@ def get_row_codec(benchmark: str) -> RowCodec:
 register_row_codec('ave', AVECodec)
 register_row_codec('llp', LLPCodec)
 register_row_codec('music_avqa', MusicAVQACodec)
+register_row_codec('avqa', AVQACodec)
+register_row_codec('unav100', UnAV100Codec)
 register_row_codec('vggss', VGGSSCodec)
 register_row_codec('avs_s4', AVSObjectCodec)
 register_row_codec('avs_ms3', AVSObjectCodec)
 register_row_codec('avss', AVSSemanticCodec)
+register_row_codec('f_music', MasksAndSentencesCodec)
+register_row_codec('f_lifescene', MasksAndSentencesCodec)

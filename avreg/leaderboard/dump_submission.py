@@ -16,7 +16,7 @@ from avreg.evaluation import AVMetric, Entry
 from avreg.registry import METRICS
 
 from .codecs import ArrayCodec, get_row_codec
-from .submission import SubmissionWriter, check_method_meta
+from .write_submission import SubmissionWriter, check_method_meta
 
 
 @METRICS.register_module()
@@ -54,8 +54,7 @@ class DumpSubmission(AVMetric):
         if isinstance(self.codec, ArrayCodec):
             # At once: all of a split would not fit into memory.
             writer = SubmissionWriter(self.folder, self.benchmark, sample['split'], self.method_meta)
-            writer.write_array(sample[self.codec.id_field], prediction[self.codec.array])
-            prediction = {}
+            writer.write_array(sample[self.codec.id_field], prediction.pop(self.codec.array))
         return Entry(
             self.sample_id(sample),
             prediction=prediction,

@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from avreg.leaderboard import (DumpSubmission, SubmissionWriter, get_row_codec, read_meta, read_predictions,
+from avreg.leaderboard import (DumpSubmission, SubmissionError, SubmissionWriter, get_row_codec, read_meta, read_predictions,
                                with_submission_dump)
 
 ROWS = {
@@ -142,7 +142,7 @@ def test_bad_meta(tmp_path, meta, message):
 def test_missing_files(tmp_path, name):
     folder = folder_with(tmp_path, 'ave', json.dumps(ROWS['ave']))
     (folder / name).unlink()
-    with pytest.raises(FileNotFoundError, match=re.escape(name)):
+    with pytest.raises(SubmissionError, match=f'{re.escape(name)} is missing'):
         read_predictions(folder, 'ave')
 
 
@@ -167,7 +167,7 @@ def test_a_writer_that_was_interrupted_leaves_no_whole_submission(tmp_path, monk
     monkeypatch.setattr('os.replace', killed)
     with pytest.raises(KeyboardInterrupt):
         SubmissionWriter(tmp_path, 'music_avqa', 'test', dict(method='new')).write({1: {'answer': np.array(1)}})
-    with pytest.raises(FileNotFoundError, match='meta.json is missing'):
+    with pytest.raises(SubmissionError, match='meta.json is missing'):
         read_predictions(tmp_path, 'music_avqa')
 
 

@@ -6,7 +6,11 @@ import time
 import pytest
 import torch
 
+from avreg.apis import evaluate_submission
 from tests.tools.conftest import TINY
+
+# Folder of each benchmark in an AVWorld.
+ROOTS = dict(ave='ave', llp='llp', vggss='vggss', avs_s4='avsbench', avs_ms3='avsbench', avss='avsbench', music_avqa='music_avqa')
 
 
 def weights(path) -> dict[str, torch.Tensor]:
@@ -71,16 +75,31 @@ def test_killed_and_resumed_equals_uninterrupted(tools, trained, after):
     assert read_metrics(tools.folder / name) == read_metrics(trained)
 
 
-def test_two_processes_train_and_test(tools, trained):
+@pytest.fixture(scope='module')
+def tested(tools, trained):
+    """Folder of the submissions that a test of the trained checkpoint wrote, by number of processes."""
+    for processes in (1, 2):
+        tools.run('tools/test.py', TINY, str(trained / 'iter_6.pth'), '--work-dir', f'test{processes}', '--out', f'out{processes}',
+                  processes=processes)
+    return {processes: tools.folder / f'out{processes}' for processes in (1, 2)}
+
+
+def test_two_processes_train_and_test(tools, trained, tested):
     tools.run('tools/train.py', TINY, '--work-dir', 'two', processes=2)
     assert read_metrics(tools.folder / 'two').keys() == read_metrics(trained).keys()
     # The same checkpoint, tested by two processes and by one, gives the same digits and the same submission.
-    for processes, out in ((2, 'out2'), (1, 'out1')):
-        tools.run('tools/test.py', TINY, str(trained / 'iter_6.pth'), '--work-dir', f'test{processes}', '--out', out, processes=processes)
     assert read_metrics(tools.folder / 'test2') == read_metrics(tools.folder / 'test1') == read_metrics(trained)
-    for benchmark in ('ave', 'llp', 'vggss', 'avs_s4', 'avs_ms3', 'avss', 'music_avqa'):
-        a, b = (tools.folder / out / benchmark / 'predictions.jsonl' for out in ('out1', 'out2'))
+    for benchmark in ROOTS:
+        a, b = (folder / benchmark / 'predictions.jsonl' for folder in tested.values())
         assert a.read_bytes() == b.read_bytes() and len(a.read_text().splitlines()) > 1
+
+
+@pytest.mark.parametrize('benchmark', ROOTS)
+def test_the_evaluator_scores_a_submission_to_the_same_digits(tools, tested, benchmark):
+    result = evaluate_submission(benchmark, tools.folder / 'data/avworld' / ROOTS[benchmark], tested[1] / benchmark)
+    printed = read_metrics(tools.folder / 'test1')
+    assert {f'{benchmark}/{key}': value for key, value in result.scores.items()} == {
+        key: value for key, value in printed.items() if key.startswith(f'{benchmark}/')}
 
 
 def test_two_processes_resume_bit_identically(tools, trained):

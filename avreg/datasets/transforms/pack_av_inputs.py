@@ -13,9 +13,11 @@ from .last_result import LastResult
 
 # Read by: input name <- key of the results.
 _INPUTS = {'audio': 'log_mel', 'visual': 'frames', 'text': 'tokens'}
-_TRUTH = ('gt_segments', 'gt_label', 'gt_video', 'gt_audio', 'gt_visual', 'gt_boxes', 'gt_map', 'gt_masks', 'labelled')
+_TRUTH = ('gt_segments', 'gt_label', 'gt_video', 'gt_audio', 'gt_visual', 'gt_boxes', 'gt_map', 'gt_masks', 'labelled', 'gt_spans',
+          'gt_span_labels')
 _META = ('benchmark', 'split', 'sample_id', 'sample_idx', 'video_id', 'video_path', 'frame_paths', 'audio_path', 'category',
-         'subset', 'flipped', 'question_id', 'question', 'template', 'question_type', 'answer')
+         'subset', 'flipped', 'question_id', 'question', 'template', 'question_type', 'question_relation', 'choices', 'answer', 'duration',
+         'descriptions')
 
 
 def _pack_frames(frames: np.ndarray) -> torch.Tensor:

@@ -54,6 +54,12 @@ class AVMetric(BaseMetric):
         """
         return {}
 
+    def asides(self, results: list[Entry]) -> dict[str, float]:
+        """Numbers that other authors report under the same names, for people who compare; they enter no score. None unless a
+        subclass has some.
+        """
+        return {}
+
     def process(self, data_batch: Any, data_samples: Sequence[dict[str, Any]]) -> None:
         """Keep the entries of one batch of predicted samples.
 

@@ -55,6 +55,11 @@ class AVSObject(AVMetric):
         """
         return avs_scores((entry.prediction['statistics'] for entry in self._ordered(results)), self.fscore_batch)
 
+    def asides(self, results: list[Entry]) -> dict[str, float]:
+        """The F-score with one threshold for all clips, so that it depends on no batch."""
+        statistics = [entry.prediction['statistics'] for entry in results]
+        return {'fscore, one threshold for all clips': avs_scores(statistics, len(statistics))['fscore']}
+
     def trivial_scores(self, results: list[Entry]) -> dict[str, dict[str, float]]:
         """Whole image, centre box, all background."""
         return avs_trivial_scores((entry.prediction['counts'] for entry in self._ordered(results)), self.fscore_batch)

@@ -1,0 +1,61 @@
+"""F-Music and F-Lifescene: a mask and a sentence for each annotated frame. No release is public; the layout is ours."""
+from __future__ import annotations
+
+from avreg.errors import did_you_mean
+from avreg.registry import DATASETS
+
+from .avsbench import AVSBench
+from .names import read_json_list
+
+FIELDS = ('id', 'split', 'descriptions')
+
+
+class RASSU(AVSBench):
+    """What the two benchmarks share: ``annotations.json``, a list of ``{"id", "split", "scene", "descriptions": [one sentence a frame]}``.
+
+    Adds ``descriptions`` (T sentences) and ``category`` (the scene).
+
+    Args:
+        **kwargs: see :class:`AVDataset`; ``media_prefix`` also has ``mask``.
+    """
+
+    layout = 'annotations.json, frames/<id>/{0..}.jpg, masks/<id>/{0..}.png and audio/<id>.wav'
+    default_media = dict(video=('frames', ), audio=('audio', ), mask=('masks', ))
+
+    def load_samples(self) -> list[dict]:
+        """One dict a clip of the split."""
+        path = self.find_file(self.ann_file or 'annotations.json')
+        frames, masks, sounds = self.folder('video'), self.folder('mask'), self.folder('audio')
+        samples = []
+        for number, row in enumerate(read_json_list(path, 'clips')):
+            where = f'{path}, entry {number}'
+            absent = [field for field in FIELDS if not isinstance(row, dict) or field not in row]
+            if absent:
+                raise ValueError(f"{where}: no field {absent[0]!r}; a clip has {', '.join(FIELDS)} and scene")
+            clip, sentences = str(row['id']), row['descriptions']
+            if row['split'] not in self.card.splits:
+                raise ValueError(f"{where} (id {clip}): {row['split']!r} is not a split{did_you_mean(str(row['split']), self.card.splits)}")
+            if not isinstance(sentences, list) or not sentences or not all(isinstance(sentence, str) for sentence in sentences):
+                raise ValueError(f'{where} (id {clip}): descriptions must be a list of sentences, one for each annotated frame')
+            if row['split'] == self.split:
+                numbers = range(len(sentences))
+                samples.append(dict(
+                    sample_id=clip, video_id=clip, num_segments=len(sentences), category=row.get('scene'), descriptions=sentences,
+                    video_path=f'{frames}/{clip}', audio_path=f'{sounds}/{clip}.wav',
+                    frame_paths=[f'{frames}/{clip}/{k}.jpg' for k in numbers], mask_kind='soft',
+                    mask_paths={k: f'{masks}/{clip}/{k}.png' for k in numbers}))
+        return samples
+
+
+@DATASETS.register_module()
+class FMusic(RASSU):
+    """F-Music (see :class:`RASSU`): clips of music."""
+
+    benchmark = 'f_music'
+
+
+@DATASETS.register_module()
+class FLifescene(RASSU):
+    """F-Lifescene (see :class:`RASSU`): clips of daily life."""
+
+    benchmark = 'f_lifescene'

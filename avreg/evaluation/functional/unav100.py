@@ -1,0 +1,148 @@
+"""Dense event localization (UnAV-100): mean average precision, and CCNet's share of events found by duration."""
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+# Double precision: the third and the seventh lie a hair above 0.3 and 0.7.
+THRESHOLDS = np.linspace(0.1, 0.9, 9)
+# Seconds, beyond the lower and up to the upper one.
+DURATIONS = {'short': (0, 5), 'middle': (5, 20), 'long': (20, 60)}
+
+
+class TimedEvents(NamedTuple):
+    """N events of a split.
+
+    Args:
+        video: int64[N], number of the video in the annotations.
+        label: int64[N], class.
+        start, end: float64[N], seconds.
+        score: float64[N]; None for true events.
+    """
+
+    video: np.ndarray
+    label: np.ndarray
+    start: np.ndarray
+    end: np.ndarray
+    score: np.ndarray | None = None
+
+
+def distinct_events(segments: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Which events of a video are kept, bool[n]: of events of one label whose ends both agree within 1 ms the first one.
+
+    Args:
+        segments: float64[n, 2], start and end in seconds, in the order of the file.
+        labels: int64[n].
+    """
+    near = (np.abs(segments[:, None] - segments[None]) <= 1e-3).all(2) & (labels[:, None] == labels[None])
+    keep = np.ones(len(labels), bool)
+    # One after the other: an event counts as seen only where it was kept itself.
+    for i in range(1, len(labels)):
+        keep[i] = not (near[i, :i] & keep[:i]).any()
+    return keep
+
+
+def unav100_scores(pred: TimedEvents, truth: TimedEvents) -> dict[str, float]:
+    """All numbers of the benchmark.
+
+    Average precision of a class: predictions of the split by descending score, each takes the best true event of its class and video
+    that is still free and overlaps with tIoU >= threshold; area under precision, made non-increasing from the right, over recall. The
+    mean is over the classes that the truth has.
+
+    Args:
+        pred: scored events. Of equal scores the later one comes first.
+        truth: true events, without repetitions (:func:`distinct_events`).
+
+    Returns:
+        Percent: ``map@0.1`` ... ``map@0.9``, ``map_avg``, and ``precision/short``, ``precision/middle``, ``precision/long``: the share
+        of true events of that duration that some prediction of their class overlaps with tIoU above 0.5.
+
+    Raises:
+        ValueError: no true event of one of the durations.
+    """
+    hits, best = _match(pred, truth)
+    means = 100.0 * _average_precision(pred, hits, np.bincount(truth.label)).mean(0)
+    scores = {f'map@{threshold:.1f}': float(mean) for threshold, mean in zip(THRESHOLDS, means)}
+    scores['map_avg'] = float(means.mean())
+    duration = truth.end - truth.start
+    for name, (low, high) in DURATIONS.items():
+        of_bin = (duration > low) & (duration <= high)
+        if not of_bin.any():
+            raise ValueError(f'precision/{name} is the share of events of {low} to {high} s that are found, and there is none')
+        scores[f'precision/{name}'] = float(100.0 * (best[of_bin] > 0.5).mean())
+    return scores
+
+
+def _match(pred: TimedEvents, truth: TimedEvents) -> tuple[np.ndarray, np.ndarray]:
+    """hits bool[P, 9]: true positives at each threshold; best float64[N]: largest tIoU of each true event with any prediction."""
+    order = np.lexsort((-np.arange(len(pred.score)), -pred.score))
+    num_labels = int(max(truth.label.max(initial=0), pred.label.max(initial=0))) + 1
+    groups, row, column = _grid(truth.video * num_labels + truth.label)
+    width = int(column.max(initial=0)) + 1
+    start, end = np.full((2, len(groups), width), np.nan)
+    start[row, column], end[row, column] = truth.start, truth.end
+
+    # The n-th best prediction of each group (a class in a video) in one go: they cannot take each other's events.
+    key = (pred.video * num_labels + pred.label)[order]
+    place = np.minimum(np.searchsorted(groups, key), len(groups) - 1)
+    order, place = (a[groups[place] == key] for a in (order, place))
+    _, _, turn = _grid(place)
+    by_turn = np.argsort(turn, kind='stable')
+    bounds = np.searchsorted(turn[by_turn], np.arange(turn.max(initial=-1) + 2))
+    hits = np.zeros((len(pred.score), len(THRESHOLDS)), bool)
+    free = np.ones((len(groups), len(THRESHOLDS), width), bool)
+    best = np.zeros((len(groups), width))
+    for low, high in zip(bounds, bounds[1:]):
+        who, group = order[by_turn[low:high]], place[by_turn[low:high]]
+        overlap = _tiou(pred.start[who, None], pred.end[who, None], start[group], end[group])
+        best[group] = np.fmax(best[group], overlap)
+        candidates = np.where(free[group], overlap[:, None], -1.0)
+        # Of equal overlaps the later event.
+        taken = width - 1 - candidates[..., ::-1].argmax(2)
+        hit = np.take_along_axis(candidates, taken[..., None], 2)[..., 0] >= THRESHOLDS
+        hits[who] = hit
+        n, k = np.nonzero(hit)
+        free[group[n], k, taken[n, k]] = False
+    return hits, best[row, column]
+
+
+def _grid(key: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The distinct keys, sorted; for each entry the place of its key among them, and how many entries before it have the same."""
+    keys, row, counts = np.unique(key, return_inverse=True, return_counts=True)
+    order = np.argsort(row, kind='stable')
+    column = np.empty(len(key), np.int64)
+    column[order] = np.arange(len(key)) - np.repeat(np.cumsum(counts) - counts, counts)
+    return keys, row, column
+
+
+def _tiou(start: np.ndarray, end: np.ndarray, true_start: np.ndarray, true_end: np.ndarray) -> np.ndarray:
+    """Intersection over union; -1 where there is no true event (NaN), 0 where both are empty."""
+    both = np.maximum(np.minimum(end, true_end) - np.maximum(start, true_start), 0)
+    either = (end - start) + (true_end - true_start) - both
+    return np.where(np.isnan(true_start), -1.0, both / np.where(either > 0, either, 1.0))
+
+
+def _average_precision(pred: TimedEvents, hits: np.ndarray, num_true: np.ndarray) -> np.ndarray:
+    """float64[classes of the truth, 9].
+
+    Args:
+        pred: P predictions.
+        hits: bool[P, 9].
+        num_true: int64[K], true events of each class.
+    """
+    known = pred.label < len(num_true)
+    known[known] = num_true[pred.label[known]] > 0
+    label, score, hits = pred.label[known], pred.score[known], hits[known]
+    order = np.lexsort((-np.flatnonzero(known), -score, label))
+    label, hits = label[order], hits[order]
+    first = np.searchsorted(label, label)  # of the own class
+    found = hits.cumsum(0)
+    found = found - np.where(first[:, None] > 0, found[first - 1], 0)
+    precision = found / (np.arange(len(label)) - first + 1)[:, None]
+    # The largest from here to the end of the class, for all classes in one pass from the back: each class lies 2 above the one behind it.
+    lift = 2.0 * (label.max(initial=0) - label)[:, None]
+    precision = np.maximum.accumulate((precision + lift)[::-1])[::-1] - lift
+    area = np.zeros((len(num_true), len(THRESHOLDS)))
+    np.add.at(area, label, precision * hits)
+    return area[num_true > 0] / num_true[num_true > 0, None]

@@ -1,0 +1,51 @@
+"""UnAV100MAP: the metric of dense audio-visual event localization."""
+from typing import Any
+
+import numpy as np
+
+from avreg.registry import METRICS
+
+from ..collection import Entry
+from ..functional import TimedEvents, distinct_events, unav100_scores
+from .av_metric import AVMetric
+
+
+@METRICS.register_module()
+class UnAV100MAP(AVMetric):
+    """Mean average precision and the share of events found by duration (:func:`avreg.evaluation.functional.unav100_scores`).
+
+    Reads ``pred_spans`` and ``gt_spans`` float[n, 2] (seconds), ``pred_span_labels`` and ``gt_span_labels`` int[n],
+    ``pred_span_scores`` float[n], and ``sample_idx``, the place in the annotations, which decides between equal scores. Repeated true
+    events count once.
+    """
+
+    benchmark = 'unav100'
+
+    def to_entry(self, sample: dict[str, Any]) -> Entry:
+        """The arrays as they are."""
+        prediction = {name: self.array(sample, f'pred_span{name}') for name in ('s', '_labels', '_scores')}
+        truth = {name: self.array(sample, f'gt_span{name}') for name in ('s', '_labels')}
+        n = len(prediction['s'])
+        if prediction['s'].shape != (n, 2) or any(prediction[name].shape != (n, ) for name in ('_labels', '_scores')):
+            raise ValueError(f'sample {sample.get("sample_id")!r} of {self.benchmark} has pred_spans {list(prediction["s"].shape)}, '
+                             f'pred_span_labels {list(prediction["_labels"].shape)} and pred_span_scores '
+                             f'{list(prediction["_scores"].shape)}; [n, 2], [n] and [n] are needed')
+        if 'sample_idx' not in sample:
+            raise ValueError(f'sample {sample.get("sample_id")!r} of {self.benchmark} has no sample_idx, its position in the annotations; '
+                             'the packing transform must keep it as meta information')
+        kept = distinct_events(truth['s'], truth['_labels'])
+        truth = {name: value[kept] for name, value in truth.items()}
+        return Entry(self.sample_id(sample), prediction, truth | {'sample_idx': int(sample['sample_idx'])})
+
+    def compute_metrics(self, results: list[Entry]) -> dict[str, float]:
+        """``map@0.1`` ... ``map_avg`` and ``precision/*`` in percent."""
+        results = sorted(results, key=lambda entry: entry.truth['sample_idx'])
+        return unav100_scores(_events([entry.prediction for entry in results]), _events([entry.truth for entry in results]))
+
+
+def _events(videos: list[dict[str, np.ndarray]]) -> TimedEvents:
+    """Those of all videos, one after the other."""
+    spans = np.concatenate([video['s'] for video in videos]).astype(np.float64)
+    scores = np.concatenate([video['_scores'] for video in videos]).astype(np.float64) if '_scores' in videos[0] else None
+    return TimedEvents(np.repeat(np.arange(len(videos)), [len(video['s']) for video in videos]),
+                       np.concatenate([video['_labels'] for video in videos]).astype(np.int64), spans[:, 0], spans[:, 1], scores)
