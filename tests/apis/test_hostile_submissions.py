@@ -210,10 +210,13 @@ ARRAYS = {
 
 
 @pytest.fixture(autouse=True)
-def watched():
-    """Warnings of the annotations do not matter; memory does."""
+def watched(request):
+    """Warnings of the annotations do not matter; memory does, where something large is promised (watching takes three times as long)."""
     with warnings.catch_warnings():
         warnings.simplefilter('ignore')
+        if not any(word in request.node.name for word in ('bomb', 'header', 'large', 'MB', 'million', 'deep', 'digits')):
+            yield
+            return
         tracemalloc.start()
         yield
         peak = tracemalloc.get_traced_memory()[1]
