@@ -4,7 +4,7 @@ from __future__ import annotations
 from avreg.registry import DATASETS
 
 from .base import AVDataset
-from .names import read_json_list
+from .names import read_json_list, require_fields
 
 FIELDS = ('id', 'video_name', 'question_text', 'answer')
 
@@ -30,9 +30,7 @@ class AVQA(AVDataset):
         samples = []
         for number, row in enumerate(read_json_list(path, 'questions')):
             where = f'{path}, entry {number}'
-            absent = [field for field in FIELDS if not isinstance(row, dict) or field not in row]
-            if absent:
-                raise ValueError(f"{where}: no field {absent[0]!r}; the fields are {', '.join(FIELDS)} and multi_choice")
+            require_fields(row, FIELDS, where, f"the fields are {', '.join(FIELDS)} and multi_choice")
             answer = str(row['answer'])
             self.card.label_index(answer, f"{where} (id {row['id']})")
             choices = row.get('multi_choice') or []

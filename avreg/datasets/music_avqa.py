@@ -10,7 +10,7 @@ from avreg.benchmarks.music_avqa import TEMPLATES
 from avreg.registry import DATASETS
 
 from .base import AVDataset, check_choice
-from .names import read_json_list
+from .names import read_json_list, require_fields
 
 RELEASES = {
     'update': ('json_update/avqa-{split}.json', 'split_que_id/music_avqa_{split}.json', 'music_avqa_{split}.json'),
@@ -74,9 +74,7 @@ class MusicAVQA(AVDataset):
             if row.get('question_deleted', 0):
                 continue
             where = f"{path}, entry {number} (question_id {row.get('question_id')})"
-            absent = [field for field in FIELDS if field not in row]
-            if absent:
-                raise ValueError(f"{where}: no field {absent[0]!r}; the fields are {', '.join(FIELDS)}")
+            require_fields(row, FIELDS, where, f"the fields are {', '.join(FIELDS)}")
             template = normalise_template(row['question_content'])
             if template not in _KNOWN:
                 unknown[template] += 1

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -37,6 +37,17 @@ def read_json_list(path: Path, items: str) -> list:
     if not isinstance(rows, list):
         raise ValueError(f'{path}: expected a JSON list of {items}, got {type(rows).__name__}')
     return rows
+
+
+def require_fields(entry: object, fields: Sequence[str], where: str, known: str) -> None:
+    """Stop unless ``entry`` is a JSON object with all ``fields``.
+
+    Raises:
+        ValueError: names ``where``, the first field that is not there, and what such an entry has (``known``).
+    """
+    absent = [field for field in fields if not isinstance(entry, dict) or field not in entry]
+    if absent:
+        raise ValueError(f'{where}: no field {absent[0]!r}; {known}')
 
 
 class TableRow(NamedTuple):

@@ -5,7 +5,7 @@ from avreg.errors import did_you_mean
 from avreg.registry import DATASETS
 
 from .avsbench import AVSBench
-from .names import read_json_list
+from .names import read_json_list, require_fields
 
 FIELDS = ('id', 'split', 'descriptions')
 
@@ -29,9 +29,7 @@ class RASSU(AVSBench):
         samples = []
         for number, row in enumerate(read_json_list(path, 'clips')):
             where = f'{path}, entry {number}'
-            absent = [field for field in FIELDS if not isinstance(row, dict) or field not in row]
-            if absent:
-                raise ValueError(f"{where}: no field {absent[0]!r}; a clip has {', '.join(FIELDS)} and scene")
+            require_fields(row, FIELDS, where, f"a clip has {', '.join(FIELDS)} and scene")
             clip, sentences = str(row['id']), row['descriptions']
             if row['split'] not in self.card.splits:
                 raise ValueError(f"{where} (id {clip}): {row['split']!r} is not a split{did_you_mean(str(row['split']), self.card.splits)}")

@@ -9,6 +9,7 @@ import numpy as np
 from avreg.registry import DATASETS
 
 from .base import AVDataset
+from .names import require_fields
 
 
 @DATASETS.register_module()
@@ -37,9 +38,7 @@ class UnAV100(AVDataset):
         samples = []
         for video_id, video in database.items():
             where = f'{path} (id {video_id})'
-            absent = [field for field in ('subset', 'duration', 'annotations') if field not in video]
-            if absent:
-                raise ValueError(f'{where}: no field {absent[0]!r}; a video has subset, duration and annotations')
+            require_fields(video, ('subset', 'duration', 'annotations'), where, 'a video has subset, duration and annotations')
             if video['subset'].lower() == self.split:
                 spans, labels = self._events(video['annotations'], where)
                 samples.append(dict(sample_id=video_id, video_id=video_id, duration=float(video['duration']), gt_spans=spans,

@@ -38,10 +38,7 @@ def scan_meta(folder: str | os.PathLike, benchmark: str, problems: Problems, spl
     try:
         check_file(path, Path(folder), MAX_META)
         meta = parse_object(path.read_bytes(), str(path))
-    except FileNotFoundError:
-        problems.add(f'{path} is missing; a submission is a folder with {META} and {PREDICTIONS}')
-        return {}
-    except ValueError as problem:
+    except (ValueError, FileNotFoundError) as problem:
         problems.add(problem)
         return {}
     if meta.get('benchmark') != benchmark:
@@ -111,10 +108,7 @@ def scan_predictions(folder: str | os.PathLike, benchmark: str, ids: Collection[
                 predictions[sample_id] = codec.decode(row, where)
             except ValueError as problem:
                 problems.add(problem)
-    except FileNotFoundError:
-        problems.add(f'{path} is missing; a submission is a folder with {META} and {PREDICTIONS}')
-        return {}
-    except ValueError as problem:
+    except (ValueError, FileNotFoundError) as problem:
         problems.add(problem)
         return {}
     missing = sorted((known or set()) - line_of.keys())

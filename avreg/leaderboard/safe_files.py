@@ -28,7 +28,7 @@ def check_file(path: Path, root: Path, limit: int) -> None:
         if not real.is_relative_to(root.resolve()):
             raise ValueError(f'{path}: is a link that leads out of the submission')
         if not path.exists():
-            raise FileNotFoundError(f'{path} is missing')
+            raise FileNotFoundError(f'{path} is missing; a submission is a folder with meta.json and predictions.jsonl')
         if not path.is_file():
             raise ValueError(f'{path}: is not a file')
         size = path.stat().st_size

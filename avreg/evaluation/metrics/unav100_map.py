@@ -23,17 +23,17 @@ class UnAV100MAP(AVMetric):
 
     def to_entry(self, sample: dict[str, Any]) -> Entry:
         """The arrays as they are."""
-        prediction = {name: self.array(sample, f'pred_span{name}') for name in ('s', '_labels', '_scores')}
-        truth = {name: self.array(sample, f'gt_span{name}') for name in ('s', '_labels')}
-        n = len(prediction['s'])
-        if prediction['s'].shape != (n, 2) or any(prediction[name].shape != (n, ) for name in ('_labels', '_scores')):
-            raise ValueError(f'sample {sample.get("sample_id")!r} of {self.benchmark} has pred_spans {list(prediction["s"].shape)}, '
-                             f'pred_span_labels {list(prediction["_labels"].shape)} and pred_span_scores '
-                             f'{list(prediction["_scores"].shape)}; [n, 2], [n] and [n] are needed')
+        prediction = {name: self.array(sample, f'pred_{name}') for name in ('spans', 'span_labels', 'span_scores')}
+        truth = {name: self.array(sample, f'gt_{name}') for name in ('spans', 'span_labels')}
+        n = len(prediction['spans'])
+        if prediction['spans'].shape != (n, 2) or any(prediction[name].shape != (n, ) for name in ('span_labels', 'span_scores')):
+            raise ValueError(f'sample {sample.get("sample_id")!r} of {self.benchmark} has pred_spans {list(prediction["spans"].shape)}, '
+                             f'pred_span_labels {list(prediction["span_labels"].shape)} and pred_span_scores '
+                             f'{list(prediction["span_scores"].shape)}; [n, 2], [n] and [n] are needed')
         if 'sample_idx' not in sample:
             raise ValueError(f'sample {sample.get("sample_id")!r} of {self.benchmark} has no sample_idx, its position in the annotations; '
                              'the packing transform must keep it as meta information')
-        kept = distinct_events(truth['s'], truth['_labels'])
+        kept = distinct_events(truth['spans'], truth['span_labels'])
         truth = {name: value[kept] for name, value in truth.items()}
         return Entry(self.sample_id(sample), prediction, truth | {'sample_idx': int(sample['sample_idx'])})
 
@@ -45,7 +45,7 @@ class UnAV100MAP(AVMetric):
 
 def _events(videos: list[dict[str, np.ndarray]]) -> TimedEvents:
     """Those of all videos, one after the other."""
-    spans = np.concatenate([video['s'] for video in videos]).astype(np.float64)
-    scores = np.concatenate([video['_scores'] for video in videos]).astype(np.float64) if '_scores' in videos[0] else None
-    return TimedEvents(np.repeat(np.arange(len(videos)), [len(video['s']) for video in videos]),
-                       np.concatenate([video['_labels'] for video in videos]).astype(np.int64), spans[:, 0], spans[:, 1], scores)
+    spans = np.concatenate([video['spans'] for video in videos]).astype(np.float64)
+    scores = np.concatenate([video['span_scores'] for video in videos]).astype(np.float64) if 'span_scores' in videos[0] else None
+    return TimedEvents(np.repeat(np.arange(len(videos)), [len(video['spans']) for video in videos]),
+                       np.concatenate([video['span_labels'] for video in videos]).astype(np.int64), spans[:, 0], spans[:, 1], scores)

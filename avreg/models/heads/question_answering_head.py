@@ -20,8 +20,8 @@ class QuestionAnsweringHead(BaseModule):
 
     The sentence and each word of the question are queries of an attention over each stream of Z: over all of Z at once, ten
     seconds of sound are lost among the patches, and a word could not tell whether it was heard or seen. What a word finds in a
-    stream, and a summary of the clip (mean and maximum of each stream over time: what is there at all, and how much of it), meet
-    the word in an element-wise product; self-attention then exchanges between the words what they found. The sentence's position
+    stream, and a summary of the clip (mean and maximum of each stream over time, mean of the patches: what is there at all, and how much
+    of it), meet the word in an element-wise product; self-attention then exchanges between the words what they found. The sentence's position
     holds the pooled vector, which is multiplied with the question and classified.
 
     With ``answers`` the class vector of an answer is the text encoder's embedding of its words: what "violin" looks and sounds

@@ -1,21 +1,10 @@
 """mIoU and F-score of sounding objects: by hand, and against the loop over images and thresholds."""
-import importlib.util
-
 import numpy as np
 import pytest
 
 from avreg.evaluation.functional import avs_scores, avs_statistics
 
 THRESHOLDS = [np.float32(k / 254) for k in range(255)]
-
-
-@pytest.fixture(scope='module')
-def benchmark(repo):
-    """tools/analysis/benchmark_avs.py, which holds the loop."""
-    spec = importlib.util.spec_from_file_location('benchmark_avs', repo / 'tools/analysis/benchmark_avs.py')
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def scores(*clips, **options) -> dict[str, float]:

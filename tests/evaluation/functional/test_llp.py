@@ -1,19 +1,8 @@
 """F-scores of video parsing: by hand, and against loops written as the definition reads."""
-import importlib.util
-
 import numpy as np
 import pytest
 
 from avreg.evaluation.functional import llp_f_scores
-
-
-@pytest.fixture(scope='module')
-def benchmark(repo):
-    """tools/analysis/benchmark_llp.py, which holds the loops."""
-    spec = importlib.util.spec_from_file_location('benchmark_llp', repo / 'tools/analysis/benchmark_llp.py')
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def rows(*texts: str) -> np.ndarray:

@@ -1,18 +1,7 @@
-import importlib.util
-
 import numpy as np
 import pytest
 
 from avreg.evaluation.functional import TimedEvents, distinct_events, unav100_scores
-
-
-@pytest.fixture(scope='module')
-def benchmark(repo):
-    """tools/analysis/benchmark_unav100.py, which holds the loops."""
-    spec = importlib.util.spec_from_file_location('benchmark_unav100', repo / 'tools/analysis/benchmark_unav100.py')
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.mark.parametrize('seed, videos, predictions, classes', [(0, 30, 20, 5), (1, 12, 60, 2), (2, 40, 3, 30), (3, 60, 8, 100)])
