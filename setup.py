@@ -15,7 +15,7 @@ setup(
     long_description_content_type='text/markdown',
     license='Apache-2.0',
     # avreg/configs is a link to configs/: the wheel carries the configs, so a plugin can build on them wherever it is installed.
-    package_data={'avreg': ['configs/**/*.py', 'configs/**/*.md', 'configs/**/*.yml']},
+    package_data={'avreg': ['configs/**/*.py', 'configs/**/*.md', 'configs/**/*.yml', 'leaderboard/entries/*/*.json', 'leaderboard/board/site_files/*']},
     python_requires='>=3.10,<3.13',
     packages=find_packages(include=['avreg', 'avreg.*']),
     install_requires=[

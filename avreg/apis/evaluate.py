@@ -47,6 +47,17 @@ def register_protocol(benchmark: str, protocol: Protocol) -> None:
     _PROTOCOLS[benchmark] = protocol
 
 
+def get_protocol(benchmark: str) -> Protocol:
+    """How submissions to ``benchmark`` are scored.
+
+    Raises:
+        ValueError: no such benchmark.
+    """
+    if benchmark not in _PROTOCOLS:
+        raise ValueError(f'{benchmark!r} is not a benchmark whose submissions can be scored{did_you_mean(benchmark, _PROTOCOLS)}')
+    return _PROTOCOLS[benchmark]
+
+
 def scorable_benchmarks() -> list[str]:
     """Benchmarks whose submissions can be scored, by name."""
     return sorted(_PROTOCOLS)
@@ -63,6 +74,8 @@ class Evaluation:
         scores: the metrics, in percent, under the benchmark's own keys.
         asides: numbers that other authors report under the same names; for people, not for ``scores``.
         entries: what the metric kept of each sample, sorted by id.
+        videos: the video of each entry.
+        truth_files: annotation files that were read, masks too.
         metric: that made the numbers; makes those of some of the entries, too.
     """
 
@@ -72,6 +85,8 @@ class Evaluation:
     scores: dict[str, float]
     asides: dict[str, float]
     entries: list[Entry]
+    videos: list[str]
+    truth_files: list[Path]
     metric: AVMetric
 
 
@@ -91,14 +106,13 @@ def evaluate_submission(benchmark: str, annotations: str | os.PathLike, submissi
         SubmissionError: anything wrong with the submission, all of it at once.
         FileNotFoundError, ValueError: with the annotations, or an unknown benchmark or split.
     """
-    if benchmark not in _PROTOCOLS:
-        raise ValueError(f'{benchmark!r} is not a benchmark whose submissions can be scored{did_you_mean(benchmark, _PROTOCOLS)}')
+    protocol = get_protocol(benchmark)
     if split not in get_card(benchmark).splits:
         raise ValueError(f'{split!r} is not a split of {benchmark}{did_you_mean(split, get_card(benchmark).splits)}')
     submission = Path(submission)
     if not submission.is_dir():
         raise FileNotFoundError(f'{submission} is not a folder; a submission is a folder with meta.json and predictions.jsonl')
-    protocol, codec = _PROTOCOLS[benchmark], get_row_codec(benchmark)
+    codec = get_row_codec(benchmark)
     metric = METRICS.build(dict(protocol.metric, benchmark=benchmark, **(metric_options or {})))
     dataset = DATASETS.build(dict(protocol.dataset, data_root=str(annotations), split=split, check_media=False,
                                   pipeline=[*protocol.load_truth, dict(type='PackAVInputs')]))
@@ -106,8 +120,12 @@ def evaluate_submission(benchmark: str, annotations: str | os.PathLike, submissi
     problems = Problems(submission)
     meta = scan_meta(submission, benchmark, problems, split)
     predictions = scan_predictions(submission, benchmark, ids, problems)
+    video_of, masks = {}, set()
     for i in tqdm(range(len(ids)), desc=f'scoring {benchmark}', unit='sample', disable=not progress):
         if ids[i] in predictions:
+            info = dataset.get_data_info(i)
+            video_of[info['sample_id']] = info['video_id']
+            masks.update(map(Path, info.get('mask_paths', {}).values()))
             sample = dataset[i]['data_samples'].to_dict()
             try:
                 fields = _fields(codec, predictions[ids[i]], submission, sample, ids[i])
@@ -120,7 +138,8 @@ def evaluate_submission(benchmark: str, annotations: str | os.PathLike, submissi
                 problems.add(f'{submission / PREDICTIONS}: {problem}')
     problems.stop_if_any()
     entries = metric.collect()
-    return Evaluation(benchmark, split, meta, metric.compute_metrics(entries), metric.asides(entries), entries, metric)
+    return Evaluation(benchmark, split, meta, metric.compute_metrics(entries), metric.asides(entries), entries,
+                      [video_of[entry.sample_id] for entry in entries], [*dataset.annotation_files, *sorted(masks)], metric)
 
 
 def _fields(codec, row: dict[str, np.ndarray], submission: Path, sample: dict[str, Any], official_id: str | int) -> dict[str, np.ndarray]:

@@ -89,6 +89,7 @@ class AVDataset(BaseDataset):
             check_choice(f'{name}.media_prefix', key, tuple({'video': None, 'audio': None, **self.default_media}))
         self.num_segments = num_segments or self.card.num_segments
         self.missing: dict[str, str] = {}
+        self.annotation_files: list[Path] = []
         self.bad_media = BadMediaLog(self.benchmark, split)
         self._subset = indices
         # Everything about paths is done here, with errors that help; the base class is given none.
@@ -193,7 +194,7 @@ class AVDataset(BaseDataset):
         self.bad_media.ids |= set(self.missing)
 
     def find_file(self, *candidates: str, purpose: str = 'annotation file') -> Path:
-        """The first of ``candidates`` (relative to ``data_root``) that exists.
+        """The first of ``candidates`` (relative to ``data_root``) that exists; :attr:`annotation_files` lists what was found so.
 
         Raises:
             FileNotFoundError: none does; names the nearest files that are there.
@@ -201,6 +202,7 @@ class AVDataset(BaseDataset):
         for candidate in candidates:
             path = self.data_root / candidate
             if path.is_file():
+                self.annotation_files.append(path)
                 return path
         there = sorted(str(p.relative_to(self.data_root)) for pattern in ('*.*', '*/*.json', '*/*.csv', '*/*.txt')
                        for p in self.data_root.glob(pattern) if p.is_file())

@@ -85,14 +85,14 @@ class VGGSS(AVDataset):
         if self.ann_file and needed:
             return self.find_file(self.ann_file)
         there = next((self.data_root / c for c in candidates if (self.data_root / c).is_file()), None)
-        if there is None and needed:
-            if split == 'val':
-                raise FileNotFoundError(
-                    f'VGGSS: there is no {name} in {self.data_root.absolute()}, so split \'val\' cannot be read. VGG-SS has '
-                    "no official validation split; the splits are 'train' and 'test'. Write a vggss_val.json in the form of "
-                    'vggss.json, name one in `ann_file`, or use the embedded data (`python tools/make_avworld.py`)')
-            return self.find_file(*candidates)
-        return there
+        if not needed:
+            return there
+        if there is None and split == 'val':
+            raise FileNotFoundError(
+                f'VGGSS: there is no {name} in {self.data_root.absolute()}, so split \'val\' cannot be read. VGG-SS has '
+                "no official validation split; the splits are 'train' and 'test'. Write a vggss_val.json in the form of "
+                'vggss.json, name one in `ann_file`, or use the embedded data (`python tools/make_avworld.py`)')
+        return self.find_file(*candidates)
 
     def _annotated(self, entry: dict, where: str) -> dict:
         """The sample of an entry of vggss.json."""

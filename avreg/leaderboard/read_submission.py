@@ -66,6 +66,23 @@ def read_meta(folder: str | os.PathLike, benchmark: str) -> dict[str, Any]:
     return meta
 
 
+def read_addressee(folder: str | os.PathLike) -> tuple[str, str]:
+    """Benchmark and split that a submission is to.
+
+    Raises:
+        FileNotFoundError, ValueError: no ``meta.json``, a bad one, or a benchmark or split that there is not.
+    """
+    path = Path(folder) / META
+    check_file(path, Path(folder), MAX_META)
+    meta = parse_object(path.read_bytes(), str(path))
+    benchmark = meta.get('benchmark')
+    if not isinstance(benchmark, str):
+        raise ValueError(f"{path}: 'benchmark' is {benchmark!r}, the name of a benchmark is needed")
+    get_row_codec(benchmark)
+    check_split(meta.get('split'), benchmark, str(path))
+    return benchmark, meta['split']
+
+
 def scan_predictions(folder: str | os.PathLike, benchmark: str, ids: Collection[str | int] | None,
                      problems: Problems) -> dict[str | int, dict[str, np.ndarray]]:
     """The good rows of ``predictions.jsonl``: official id -> arrays (:mod:`avreg.leaderboard.codecs`), in file order; what is wrong

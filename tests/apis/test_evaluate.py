@@ -30,6 +30,19 @@ def test_golden_numbers(repo, benchmark):
     assert result.meta['method'] and benchmark in scorable_benchmarks()
 
 
+@pytest.mark.parametrize('benchmark', GOLDEN)
+def test_a_sample_that_comes_twice_counts_twice(repo, benchmark):
+    folder = repo / 'tests/data/metrics' / benchmark
+    result = evaluate_submission(benchmark, folder / 'annotations', folder / 'submission')
+    counts = np.random.default_rng(0).integers(1, 4, (3, len(result.entries)))
+    counts[0] = 1
+    found = result.metric.resampled_scores(result.entries, counts)
+    for resample, of_sample in enumerate(counts):
+        repeated = [result.entries[i] for i in np.repeat(np.arange(len(result.entries)), of_sample)]
+        assert {key: values[resample] for key, values in found.items()} == pytest.approx(result.metric.compute_metrics(repeated), abs=1e-9)
+    assert result.truth_files and len(result.videos) == len(result.entries)
+
+
 @pytest.mark.parametrize('benchmark, all_in_one', [('avs_s4', 59.815), ('avs_ms3', 63.332)])
 def test_the_fscore_without_chunks_stands_beside(repo, benchmark, all_in_one):
     folder = repo / 'tests/data/metrics' / benchmark
@@ -131,6 +144,17 @@ def f_music(tmp_path):
 def test_masks_and_sentences(f_music):
     scores = evaluate_submission('f_music', *f_music, metric_options=dict(skip_meteor=True)).scores
     assert scores == pytest.approx(dict(miou=100, fscore=100, bleu=100, rouge_l=100), abs=1e-3)
+
+
+def test_sentences_are_resampled_with_their_clips(f_music):
+    annotations, submission = f_music
+    rows = [json.loads(line) for line in (submission / 'predictions.jsonl').read_text().splitlines()]
+    rows[0]['descriptions'][1] = 'a violin plays on the right side of it'
+    (submission / 'predictions.jsonl').write_text(''.join(json.dumps(row) + '\n' for row in rows))
+    result = evaluate_submission('f_music', annotations, submission, metric_options=dict(skip_meteor=True))
+    found = result.metric.resampled_scores(result.entries, np.array([[1, 1], [3, 1]]))
+    for resample, entries in enumerate((result.entries, [result.entries[0]] * 3 + [result.entries[1]])):
+        assert {key: values[resample] for key, values in found.items()} == pytest.approx(result.metric.compute_metrics(entries))
 
 
 def test_meteor_is_left_out_on_demand_only(f_music, monkeypatch):

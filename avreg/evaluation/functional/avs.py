@@ -112,6 +112,13 @@ def avs_scores(statistics: Iterable[AVSStatistics], fscore_batch: int = 1) -> di
     return {'miou': float(100.0 * np.mean([clip.iou for clip in statistics])), 'fscore': float(100.0 * best.mean())}
 
 
+def avs_clip_scores(statistics: Iterable[AVSStatistics]) -> dict[str, np.ndarray]:
+    """What each clip contributes to :func:`avs_scores` with ``fscore_batch=1``: float64[N] under the same keys."""
+    statistics = list(statistics)
+    best = [clip.f_scores.max() / max(clip.num_frames, 1) for clip in statistics]
+    return {'miou': 100.0 * np.array([clip.iou for clip in statistics]), 'fscore': 100.0 * np.array(best)}
+
+
 def _check_unit_interval(values: np.ndarray, name: str, cure: str) -> None:
     low, high = values.min(), values.max()
     if not (low >= 0 and high <= 1):  # so that a NaN fails

@@ -2,7 +2,7 @@
 
 A clip is reduced to :class:`AVSSStatistics` when it is predicted, the scores come from their sum: masks are never kept.
 """
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -82,12 +82,25 @@ def avss_scores(statistics: Iterable[AVSSStatistics]) -> dict[str, float]:
     Raises:
         ValueError: no clip.
     """
-    num_frames, iou, f_score = np.zeros((3, NUM_CLASSES))
+    sums = np.zeros((3, NUM_CLASSES))
     for clip in statistics:
-        num_frames += clip.num_frames
-        iou += clip.iou
-        f_score += clip.f_score
-    if not num_frames.any():
+        sums += clip[:3]
+    if not sums.any():
         raise ValueError('avss_scores needs at least one clip')
+    return {key: float(value) for key, value in _scores_of_sums(*sums).items()}
+
+
+def avss_resampled_scores(statistics: Sequence[AVSSStatistics], counts: np.ndarray) -> dict[str, np.ndarray]:
+    """:func:`avss_scores` had clip n come ``counts[r, n]`` times, float64[R].
+
+    Args:
+        statistics: one of each of N clips.
+        counts: int[R, N].
+    """
+    return _scores_of_sums(*(counts @ np.stack([clip[i] for clip in statistics]).astype(np.float64) for i in range(3)))
+
+
+def _scores_of_sums(num_frames: np.ndarray, iou: np.ndarray, f_score: np.ndarray) -> dict[str, np.ndarray]:
+    """From sums over clips, float64[..., 71] each."""
     occurring = np.maximum(num_frames, 1)
-    return {'miou': float(100.0 * (iou / occurring).mean()), 'fscore': float(100.0 * (f_score / occurring).mean())}
+    return {'miou': 100.0 * (iou / occurring).mean(-1), 'fscore': 100.0 * (f_score / occurring).mean(-1)}

@@ -1,11 +1,12 @@
 """Captions: BLEU-4, ROUGE-L and METEOR as pycocoevalcap 1.2 computes them, one candidate and one reference a segment."""
 from __future__ import annotations
 
-import math
 import re
 import shutil
 from collections import Counter
 from collections.abc import Sequence
+
+import numpy as np
 
 from avreg.errors import ConfigError
 
@@ -38,15 +39,22 @@ def bleu(candidates: Sequence[Sequence[str]], references: Sequence[Sequence[str]
     Args:
         candidates, references: tokens of each segment.
     """
-    matches, counts = [0] * _MAX_ORDER, [0] * _MAX_ORDER
-    for candidate, reference in zip(candidates, references, strict=True):
-        for n in range(1, _MAX_ORDER + 1):
-            found, wanted = _ngrams(candidate, n), _ngrams(reference, n)
-            matches[n - 1] += sum((found & wanted).values())
-            counts[n - 1] += sum(found.values())
-    product = math.prod((match + 1e-15) / (count + 1e-9) for match, count in zip(matches, counts))
-    ratio = (sum(map(len, candidates)) + 1e-15) / (sum(map(len, references)) + 1e-9)
-    return 100.0 * product**(1 / _MAX_ORDER) * (math.exp(1 - 1 / ratio) if ratio < 1 else 1.0)
+    return float(bleu_of_statistics(sum(map(bleu_statistics, candidates, references))))
+
+
+def bleu_statistics(candidate: Sequence[str], reference: Sequence[str]) -> np.ndarray:
+    """What BLEU needs of a segment, int64[10]: clipped matches of 1- to 4-grams, their numbers, and the lengths of the two."""
+    found, wanted = ([_ngrams(tokens, n) for n in range(1, _MAX_ORDER + 1)] for tokens in (candidate, reference))
+    matches = [sum((one & other).values()) for one, other in zip(found, wanted)]
+    return np.array([*matches, *(sum(ngrams.values()) for ngrams in found), len(candidate), len(reference)])
+
+
+def bleu_of_statistics(sums: np.ndarray) -> np.ndarray:
+    """Corpus BLEU-4 in percent, float64[...], of the sums over segments, [..., 10]."""
+    matches, counts = sums[..., :_MAX_ORDER], sums[..., _MAX_ORDER:2 * _MAX_ORDER]
+    product = ((matches + 1e-15) / (counts + 1e-9)).prod(-1)
+    ratio = (sums[..., -2] + 1e-15) / (sums[..., -1] + 1e-9)
+    return 100.0 * product**(1 / _MAX_ORDER) * np.exp(np.minimum(1 - 1 / ratio, 0))
 
 
 def rouge_l(candidate: Sequence[str], reference: Sequence[str]) -> float:

@@ -6,15 +6,30 @@ def llp_f_scores(pred_audio: np.ndarray, pred_visual: np.ndarray, gt_audio: np.n
                  gt_visual: np.ndarray) -> dict[str, float]:
     """The ten numbers of the AVVP paper: five F-scores over seconds, five over events (HAN, Sec. 6.1).
 
-    F is averaged over the classes that occur (in truth or prediction) in a video, then over videos; a video with
-    nothing to find and nothing found scores 1. Counts are never pooled over videos.
+    The means over videos of :func:`llp_video_f_scores`, which has the arguments.
+
+    Returns:
+        Percent under ``segment/*`` and ``event/*``: ``audio``, ``visual``, ``audio_visual`` (seconds with the label in
+        both), ``type`` (mean of these three) and ``event`` (counts of audio and visual added before F).
+
+    Raises:
+        ValueError: no video, an array that is not boolean, or different shapes.
+    """
+    return {key: float(values.mean()) for key, values in llp_video_f_scores(pred_audio, pred_visual, gt_audio, gt_visual).items()}
+
+
+def llp_video_f_scores(pred_audio: np.ndarray, pred_visual: np.ndarray, gt_audio: np.ndarray,
+                       gt_visual: np.ndarray) -> dict[str, np.ndarray]:
+    """The ten numbers of each video.
+
+    F is averaged over the classes that occur (in truth or prediction) in a video; a video with nothing to find and nothing
+    found scores 1. Counts are never pooled over videos.
 
     Args:
         pred_audio, pred_visual, gt_audio, gt_visual: bool[N, T, K]: N videos, T seconds, K classes.
 
     Returns:
-        Percent under ``segment/*`` and ``event/*``: ``audio``, ``visual``, ``audio_visual`` (seconds with the label in
-        both), ``type`` (mean of these three) and ``event`` (counts of audio and visual added before F).
+        float64[N] under the keys of :func:`llp_f_scores`, percent.
 
     Raises:
         ValueError: no video, an array that is not boolean, or different shapes.
@@ -29,11 +44,11 @@ def llp_f_scores(pred_audio: np.ndarray, pred_visual: np.ndarray, gt_audio: np.n
         by_modality = 100.0 * _mean_f(*counts)
         audio_plus_visual = 100.0 * _mean_f(*(count[:2].sum(axis=0) for count in counts))
         scores |= {
-            f'{level}/audio': float(by_modality[0]),
-            f'{level}/visual': float(by_modality[1]),
-            f'{level}/audio_visual': float(by_modality[2]),
-            f'{level}/type': float(by_modality.sum() / 3),
-            f'{level}/event': float(audio_plus_visual),
+            f'{level}/audio': by_modality[0],
+            f'{level}/visual': by_modality[1],
+            f'{level}/audio_visual': by_modality[2],
+            f'{level}/type': by_modality.sum(0) / 3,
+            f'{level}/event': audio_plus_visual,
         }
     return scores
 
@@ -41,13 +56,13 @@ def llp_f_scores(pred_audio: np.ndarray, pred_visual: np.ndarray, gt_audio: np.n
 def _check(matrices: dict[str, np.ndarray]) -> None:
     shapes = {name: np.shape(matrix) for name, matrix in matrices.items()}
     if len(set(shapes.values())) != 1 or len(shapes['pred_audio']) != 3:
-        raise ValueError(f'llp_f_scores needs four arrays of one shape [N, T, K], got {shapes}')
+        raise ValueError(f'the F-scores of llp need four arrays of one shape [N, T, K], got {shapes}')
     if 0 in shapes['pred_audio']:
-        raise ValueError(f'llp_f_scores needs at least one video, second and class, got shape {shapes["pred_audio"]}')
+        raise ValueError(f'the F-scores of llp need at least one video, second and class, got shape {shapes["pred_audio"]}')
     for name, matrix in matrices.items():
         dtype = np.asarray(matrix).dtype
         if dtype != bool:
-            raise ValueError(f'llp_f_scores needs boolean arrays, {name} is {dtype}; threshold it first')
+            raise ValueError(f'the F-scores of llp need boolean arrays, {name} is {dtype}; threshold it first')
 
 
 def _segment_counts(pred: np.ndarray, truth: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -103,9 +118,8 @@ def _count(active: np.ndarray) -> np.ndarray:
 
 
 def _mean_f(true_positives: np.ndarray, num_pred: np.ndarray, num_true: np.ndarray) -> np.ndarray:
-    """F of int[..., N, K] counts, averaged over the classes of a video and over videos: float64[...]."""
+    """F of int[..., N, K] counts, averaged over the classes of a video: float64[..., N]."""
     occurring = num_pred + num_true  # = 2 TP + FP + FN
     f_score = 2.0 * true_positives / np.maximum(occurring, 1)
     num_classes = (occurring > 0).sum(axis=-1)
-    per_video = np.where(num_classes > 0, f_score.sum(axis=-1) / np.maximum(num_classes, 1), 1.0)
-    return per_video.mean(axis=-1)
+    return np.where(num_classes > 0, f_score.sum(axis=-1) / np.maximum(num_classes, 1), 1.0)

@@ -61,16 +61,40 @@ def unav100_scores(pred: TimedEvents, truth: TimedEvents) -> dict[str, float]:
     Raises:
         ValueError: no true event of one of the durations.
     """
+    duration = truth.end - truth.start
+    for name, (low, high) in DURATIONS.items():
+        if not ((duration > low) & (duration <= high)).any():
+            raise ValueError(f'precision/{name} is the share of events of {low} to {high} s that are found, and there is none')
     hits, best = _match(pred, truth)
-    means = 100.0 * _average_precision(pred, hits, np.bincount(truth.label)).mean(0)
+    return _scores(_rank(pred, hits, truth), truth, best)
+
+
+def unav100_resampled_scores(pred: TimedEvents, truth: TimedEvents, counts: np.ndarray) -> dict[str, np.ndarray]:
+    """:func:`unav100_scores` had video n come ``counts[r, n]`` times, float64[R]; NaN where no event of a duration is left.
+
+    Events are matched once: whoever comes twice finds the same ones twice. In the ranking the repetitions of a prediction stand
+    together, and of precision made non-increasing only that behind the last of them counts.
+
+    Args:
+        pred, truth: as for :func:`unav100_scores`, ``video`` from 0.
+        counts: int[R, N].
+    """
+    hits, best = _match(pred, truth)
+    ranking = _rank(pred, hits, truth)
+    scores = [_scores(ranking, truth, best, of_video) for of_video in counts.astype(np.float64)]
+    return {key: np.array([score[key] for score in scores]) for key in scores[0]}
+
+
+def _scores(ranking: _Ranking, truth: TimedEvents, best: np.ndarray, counts: np.ndarray | None = None) -> dict[str, float]:
+    """All numbers from matched events; ``counts`` float64[videos]: how often each video comes, once unless given."""
+    true_weight = np.ones(len(truth.label)) if counts is None else counts[truth.video]
+    means = 100.0 * _average_precision(ranking, np.bincount(truth.label, true_weight), counts).mean(0)
     scores = {f'map@{threshold:.1f}': float(mean) for threshold, mean in zip(THRESHOLDS, means)}
     scores['map_avg'] = float(means.mean())
     duration = truth.end - truth.start
     for name, (low, high) in DURATIONS.items():
-        of_bin = (duration > low) & (duration <= high)
-        if not of_bin.any():
-            raise ValueError(f'precision/{name} is the share of events of {low} to {high} s that are found, and there is none')
-        scores[f'precision/{name}'] = float(100.0 * (best[of_bin] > 0.5).mean())
+        of_bin = true_weight * ((duration > low) & (duration <= high))
+        scores[f'precision/{name}'] = float(100.0 * (of_bin @ (best > 0.5)) / of_bin.sum()) if of_bin.any() else float('nan')
     return scores
 
 
@@ -123,26 +147,57 @@ def _tiou(start: np.ndarray, end: np.ndarray, true_start: np.ndarray, true_end: 
     return np.where(np.isnan(true_start), -1.0, both / np.where(either > 0, either, 1.0))
 
 
-def _average_precision(pred: TimedEvents, hits: np.ndarray, num_true: np.ndarray) -> np.ndarray:
-    """float64[classes of the truth, 9].
+class _Ranking(NamedTuple):
+    """The P predictions of classes that the truth has, class by class, best first. Of those that are no true positive at any
+    threshold only the place in the ranking counts: precision peaks at the H others.
+    """
+
+    video: np.ndarray
+    """int64[P]."""
+    start: np.ndarray
+    """int64[H], where the class begins among the P."""
+    place: np.ndarray
+    """int64[H], own place among the P."""
+    label: np.ndarray
+    """int64[H]."""
+    hits: np.ndarray
+    """float64[H, 9], 1 for true positives."""
+
+
+def _rank(pred: TimedEvents, hits: np.ndarray, truth: TimedEvents) -> _Ranking:
+    known = np.flatnonzero(np.isin(pred.label, truth.label))
+    order = known[np.lexsort((-known, -pred.score[known], pred.label[known]))]
+    label, hits = pred.label[order], hits[order]
+    place = np.flatnonzero(hits.any(1))
+    return _Ranking(pred.video[order], np.searchsorted(label, label[place]), place, label[place], hits[place].astype(np.float64))
+
+
+def _average_precision(ranking: _Ranking, num_true: np.ndarray, counts: np.ndarray | None) -> np.ndarray:
+    """float64[classes with true events, 9].
 
     Args:
-        pred: P predictions.
-        hits: bool[P, 9].
-        num_true: int64[K], true events of each class.
+        ranking: of the predictions.
+        num_true: float64[K], true events of each class.
+        counts: float64[N], how often each video comes; None: once.
     """
-    known = pred.label < len(num_true)
-    known[known] = num_true[pred.label[known]] > 0
-    label, score, hits = pred.label[known], pred.score[known], hits[known]
-    order = np.lexsort((-np.flatnonzero(known), -score, label))
-    label, hits = label[order], hits[order]
-    first = np.searchsorted(label, label)  # of the own class
-    found = hits.cumsum(0)
-    found = found - np.where(first[:, None] > 0, found[first - 1], 0)
-    precision = found / (np.arange(len(label)) - first + 1)[:, None]
+    video, start, place, label, hits = ranking
+    if counts is None:
+        given = place - start + 1.0
+    else:
+        hits = hits * counts[video[place], None]
+        running = np.concatenate([[0.0], counts[video].cumsum()])
+        given = np.maximum(running[place + 1] - running[start], 1)
+    starts = np.searchsorted(label, np.arange(len(num_true) + 1))
+    found = _of_class(hits.cumsum(0), starts[label])
     # The largest from here to the end of the class, for all classes in one pass from the back: each class lies 2 above the one behind it.
-    lift = 2.0 * (label.max(initial=0) - label)[:, None]
-    precision = np.maximum.accumulate((precision + lift)[::-1])[::-1] - lift
-    area = np.zeros((len(num_true), len(THRESHOLDS)))
-    np.add.at(area, label, precision * hits)
-    return area[num_true > 0] / num_true[num_true > 0, None]
+    lift = 2.0 * (len(num_true) - label)[:, None]
+    precision = np.maximum.accumulate((found / given[:, None] + lift)[::-1])[::-1] - lift
+    # Classes lie one after the other: their sums are differences of one running sum.
+    area = np.concatenate([np.zeros((1, hits.shape[1])), (precision * hits).cumsum(0)])
+    there = num_true > 0
+    return np.diff(area[starts], axis=0)[there] / num_true[there, None]
+
+
+def _of_class(running: np.ndarray, start: np.ndarray) -> np.ndarray:
+    """A running sum [H, ...] over all classes as one that begins anew with each class, whose first place is ``start`` int64[H]."""
+    return running - np.concatenate([np.zeros((1, *running.shape[1:])), running])[start]

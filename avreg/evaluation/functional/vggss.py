@@ -43,12 +43,21 @@ def vggss_scores(ious: np.ndarray) -> dict[str, float]:
     Raises:
         ValueError: no clip.
     """
+    return {key: float(values.mean()) for key, values in vggss_clip_scores(ious).items()}
+
+
+def vggss_clip_scores(ious: np.ndarray) -> dict[str, np.ndarray]:
+    """What each clip contributes to :func:`vggss_scores`: float64[N] under the same keys.
+
+    Raises:
+        ValueError: no clip.
+    """
     ious = np.asarray(ious, np.float64)
     if ious.ndim != 1 or ious.size == 0:
         raise ValueError(f'vggss_scores needs one IoU a clip and at least one clip, got shape {list(ious.shape)}')
-    share = (ious[:, None] >= _THRESHOLDS).mean(axis=0)
-    trapezoids = np.diff(_THRESHOLDS) * (share[1:] + share[:-1]) / 2
-    return {'ciou': float(100.0 * (ious >= 0.5).mean()), 'auc': float(100.0 * trapezoids.sum())}
+    passed = ious[:, None] >= _THRESHOLDS
+    area = (np.diff(_THRESHOLDS) * (passed[:, 1:].astype(np.float64) + passed[:, :-1]) / 2).sum(1)
+    return {'ciou': 100.0 * (ious >= 0.5), 'auc': 100.0 * area}
 
 
 def _predicted_pixels(heatmap: np.ndarray) -> np.ndarray:

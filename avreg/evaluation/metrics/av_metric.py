@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from mmengine.evaluator import BaseMetric
 
+from ..bootstrap import weighted_means
 from ..collection import Entry, compute_on_main, gather_entries
 
 
@@ -59,6 +60,28 @@ class AVMetric(BaseMetric):
         subclass has some.
         """
         return {}
+
+    def sample_scores(self, results: list[Entry]) -> dict[str, np.ndarray]:
+        """What each sample contributes to those numbers of :meth:`compute_metrics` that are means over samples: key -> float64[N] in
+        percent, NaN where a sample takes no part. None unless a subclass has some.
+        """
+        return {}
+
+    def resampled_scores(self, results: list[Entry], counts: np.ndarray) -> dict[str, np.ndarray]:
+        """The numbers had entry n come ``counts[r, n]`` times: key -> float64[R]. A number that cannot be had so is left out.
+
+        Means over samples come from :meth:`sample_scores`; where there are none everything is computed anew for every resample, which
+        is right but slow.
+
+        Args:
+            results: N entries.
+            counts: int[R, N] (:func:`avreg.evaluation.bootstrap.resample_counts`).
+        """
+        values = self.sample_scores(results)
+        if values:
+            return {key: weighted_means(value, counts) for key, value in values.items()}
+        scores = [self.compute_metrics([results[i] for i in np.repeat(np.arange(len(results)), of_sample)]) for of_sample in counts]
+        return {key: np.array([score[key] for score in scores]) for key in scores[0]}
 
     def process(self, data_batch: Any, data_samples: Sequence[dict[str, Any]]) -> None:
         """Keep the entries of one batch of predicted samples.

@@ -35,3 +35,7 @@ class AVEAccuracy(AVMetric):
             np.stack([entry.prediction['segments'] for entry in results]),
             np.stack([entry.truth['segments'] for entry in results]),
         )
+
+    def sample_scores(self, results: list[Entry]) -> dict[str, np.ndarray]:
+        """Share of right seconds of each video."""
+        return {'accuracy': np.array([100.0 * (entry.prediction['segments'] == entry.truth['segments']).mean() for entry in results])}

@@ -27,3 +27,7 @@ class AVQAAccuracy(AVMetric):
     def compute_metrics(self, results: list[Entry]) -> dict[str, float]:
         """``overall`` in percent."""
         return avqa_accuracy(np.array([entry.prediction['answer'] == entry.truth['answer'] for entry in results], bool))
+
+    def sample_scores(self, results: list[Entry]) -> dict[str, np.ndarray]:
+        """100 or 0 for each question."""
+        return {'overall': np.array([100.0 * (entry.prediction['answer'] == entry.truth['answer']) for entry in results])}

@@ -2,11 +2,13 @@
 from numbers import Integral
 from typing import Any
 
+import numpy as np
+
 from avreg.errors import ConfigError
 from avreg.registry import METRICS
 
 from ..collection import Entry
-from ..functional import avs_scores, avs_statistics, avs_trivial_counts, avs_trivial_scores
+from ..functional import avs_clip_scores, avs_scores, avs_statistics, avs_trivial_counts, avs_trivial_scores
 from .av_metric import AVMetric
 
 
@@ -54,6 +56,11 @@ class AVSObject(AVMetric):
             ValueError: two samples have one ``sample_idx``, so their order is not known.
         """
         return avs_scores((entry.prediction['statistics'] for entry in self._ordered(results)), self.fscore_batch)
+
+    def sample_scores(self, results: list[Entry]) -> dict[str, np.ndarray]:
+        """IoU of each clip and, where no two clips share a threshold, its F-score."""
+        scores = avs_clip_scores(entry.prediction['statistics'] for entry in results)
+        return scores if self.fscore_batch == 1 else {'miou': scores['miou']}
 
     def asides(self, results: list[Entry]) -> dict[str, float]:
         """The F-score with one threshold for all clips, so that it depends on no batch."""

@@ -1,11 +1,13 @@
 """AVSSemantic: the metric of semantic segmentation of sounding objects."""
 from typing import Any
 
+import numpy as np
+
 from avreg.errors import did_you_mean
 from avreg.registry import METRICS
 
 from ..collection import Entry
-from ..functional import avss_scores, avss_statistics, avss_trivial_counts, avss_trivial_scores
+from ..functional import avss_resampled_scores, avss_scores, avss_statistics, avss_trivial_counts, avss_trivial_scores
 from .av_metric import AVMetric
 
 # Annotated frames of a clip.
@@ -40,6 +42,10 @@ class AVSSemantic(AVMetric):
     def compute_metrics(self, results: list[Entry]) -> dict[str, float]:
         """``miou`` and ``fscore`` in percent."""
         return avss_scores(entry.prediction['statistics'] for entry in results)
+
+    def resampled_scores(self, results: list[Entry], counts: np.ndarray) -> dict[str, np.ndarray]:
+        """``miou`` and ``fscore``, from sums over clips."""
+        return avss_resampled_scores([entry.prediction['statistics'] for entry in results], counts)
 
     def trivial_scores(self, results: list[Entry]) -> dict[str, dict[str, float]]:
         """Whole image and centre box in the most frequent class, all background."""

@@ -1,10 +1,12 @@
 """CIoU: the metric of sound source localization."""
 from typing import Any
 
+import numpy as np
+
 from avreg.registry import METRICS
 
 from ..collection import Entry
-from ..functional import vggss_iou, vggss_scores, vggss_trivial_scores
+from ..functional import vggss_clip_scores, vggss_iou, vggss_scores, vggss_trivial_scores
 from .av_metric import AVMetric
 
 
@@ -28,6 +30,10 @@ class CIoU(AVMetric):
     def compute_metrics(self, results: list[Entry]) -> dict[str, float]:
         """``ciou`` and ``auc`` in percent."""
         return vggss_scores([entry.prediction['iou'] for entry in results])
+
+    def sample_scores(self, results: list[Entry]) -> dict[str, np.ndarray]:
+        """100 or 0, and the area, of each clip."""
+        return vggss_clip_scores([entry.prediction['iou'] for entry in results])
 
     def trivial_scores(self, results: list[Entry]) -> dict[str, dict[str, float]]:
         """Whole image, centre box, all background."""

@@ -7,7 +7,7 @@ from avreg.benchmarks import get_card
 from avreg.registry import METRICS
 
 from ..collection import Entry
-from ..functional import llp_f_scores
+from ..functional import llp_f_scores, llp_video_f_scores
 from .av_metric import AVMetric
 
 
@@ -30,12 +30,17 @@ class LLPFScores(AVMetric):
 
     def compute_metrics(self, results: list[Entry]) -> dict[str, float]:
         """The ten F-scores in percent."""
-        return llp_f_scores(
-            pred_audio=np.stack([entry.prediction['audio'] for entry in results]),
-            pred_visual=np.stack([entry.prediction['visual'] for entry in results]),
-            gt_audio=np.stack([entry.truth['audio'] for entry in results]),
-            gt_visual=np.stack([entry.truth['visual'] for entry in results]),
-        )
+        return llp_f_scores(*self._matrices(results))
+
+    def sample_scores(self, results: list[Entry]) -> dict[str, np.ndarray]:
+        """The F-scores of each video."""
+        return llp_video_f_scores(*self._matrices(results))
+
+    @staticmethod
+    def _matrices(results: list[Entry]) -> list[np.ndarray]:
+        """pred_audio, pred_visual, gt_audio, gt_visual bool[N, T, K]."""
+        return [np.stack([fields(entry)[name] for entry in results])
+                for fields in (lambda entry: entry.prediction, lambda entry: entry.truth) for name in ('audio', 'visual')]
 
     def _binary(self, sample: dict[str, Any], field: str) -> np.ndarray:
         card = get_card(self.benchmark)

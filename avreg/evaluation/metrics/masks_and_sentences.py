@@ -1,10 +1,12 @@
 """MasksAndSentences: the metric of region-aware sound source understanding."""
 from typing import Any
 
+import numpy as np
+
 from avreg.registry import METRICS
 
 from ..collection import Entry
-from ..functional.captions import bleu, meteor, rouge_l, tokenize
+from ..functional.captions import bleu_of_statistics, bleu_statistics, meteor, rouge_l, tokenize
 from .avs_object import AVSObject
 
 
@@ -35,8 +37,29 @@ class MasksAndSentences(AVSObject):
 
     def compute_metrics(self, results: list[Entry]) -> dict[str, float]:
         """``miou``, ``fscore``, ``bleu``, ``rouge_l`` and, unless it is left out, ``meteor``, in percent."""
+        statistics = self._sentence_statistics(results).sum(0)
+        scores = super().compute_metrics(results) | _sentence_scores(statistics)
+        if self.skip_meteor:
+            return scores
         found = [tokens for entry in results for tokens in entry.prediction['tokens']]
         true = [tokenize(text) for entry in results for text in entry.truth['descriptions']]
-        scores = super().compute_metrics(results)
-        scores |= {'bleu': bleu(found, true), 'rouge_l': sum(map(rouge_l, found, true)) / len(true)}
-        return scores if self.skip_meteor else {**scores, 'meteor': meteor(found, true)}
+        return {**scores, 'meteor': meteor(found, true)}
+
+    def resampled_scores(self, results: list[Entry], counts: np.ndarray) -> dict[str, np.ndarray]:
+        """All but ``meteor``, for which the Java program would have to run for every resample."""
+        statistics = counts @ self._sentence_statistics(results)
+        return super().resampled_scores(results, counts) | _sentence_scores(statistics)
+
+    @staticmethod
+    def _sentence_statistics(results: list[Entry]) -> np.ndarray:
+        """Sums over the sentences of each clip, float64[N, 12]: those of BLEU, ROUGE-L, and how many there are."""
+        rows = []
+        for entry in results:
+            pairs = [(found, tokenize(text)) for found, text in zip(entry.prediction['tokens'], entry.truth['descriptions'])]
+            rows.append(sum(np.array([*bleu_statistics(*pair), rouge_l(*pair), 1.0]) for pair in pairs))
+        return np.stack(rows)
+
+
+def _sentence_scores(sums: np.ndarray) -> dict[str, Any]:
+    """``bleu`` and ``rouge_l`` of sums over sentences, [..., 12]."""
+    return {'bleu': bleu_of_statistics(sums[..., :10]), 'rouge_l': sums[..., 10] / sums[..., 11]}

@@ -6,7 +6,7 @@ import numpy as np
 from avreg.registry import METRICS
 
 from ..collection import Entry
-from ..functional import music_avqa_accuracy
+from ..functional import QUESTION_GROUPS, music_avqa_accuracy
 from .av_metric import AVMetric
 
 
@@ -35,3 +35,12 @@ class MusicAVQAAccuracy(AVMetric):
         """Nine groups, three averages and ``overall`` in percent."""
         correct = np.array([entry.prediction['answer'] == entry.truth['answer'] for entry in results], bool)
         return music_avqa_accuracy(correct, [entry.truth['type'] for entry in results])
+
+    def sample_scores(self, results: list[Entry]) -> dict[str, np.ndarray]:
+        """100 or 0 for each question, under the keys of its type."""
+        correct = np.array([100.0 * (entry.prediction['answer'] == entry.truth['answer']) for entry in results])
+        types = np.array([QUESTION_GROUPS[entry.truth['type']] for entry in results])
+        modalities = np.array([key.rsplit('/', 1)[0] for key in types])
+        members = {key: types == key for key in QUESTION_GROUPS.values()}
+        members |= {f'{modality}/average': modalities == modality for modality in dict.fromkeys(modalities)}
+        return {**{key: np.where(of_key, correct, np.nan) for key, of_key in members.items()}, 'overall': correct}

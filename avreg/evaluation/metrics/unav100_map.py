@@ -6,7 +6,7 @@ import numpy as np
 from avreg.registry import METRICS
 
 from ..collection import Entry
-from ..functional import TimedEvents, distinct_events, unav100_scores
+from ..functional import TimedEvents, distinct_events, unav100_resampled_scores, unav100_scores
 from .av_metric import AVMetric
 
 
@@ -39,8 +39,22 @@ class UnAV100MAP(AVMetric):
 
     def compute_metrics(self, results: list[Entry]) -> dict[str, float]:
         """``map@0.1`` ... ``map_avg`` and ``precision/*`` in percent."""
-        results = sorted(results, key=lambda entry: entry.truth['sample_idx'])
-        return unav100_scores(_events([entry.prediction for entry in results]), _events([entry.truth for entry in results]))
+        order = _order(results)
+        return unav100_scores(*_both([results[i] for i in order]))
+
+    def resampled_scores(self, results: list[Entry], counts: np.ndarray) -> dict[str, np.ndarray]:
+        """All of them; events are matched once."""
+        order = _order(results)
+        return unav100_resampled_scores(*_both([results[i] for i in order]), counts[:, order])
+
+
+def _order(results: list[Entry]) -> list[int]:
+    """That of the annotations: among equal scores it decides."""
+    return sorted(range(len(results)), key=lambda i: results[i].truth['sample_idx'])
+
+
+def _both(results: list[Entry]) -> tuple[TimedEvents, TimedEvents]:
+    return _events([entry.prediction for entry in results]), _events([entry.truth for entry in results])
 
 
 def _events(videos: list[dict[str, np.ndarray]]) -> TimedEvents:
