@@ -4,6 +4,7 @@ The difference B - A of every score, its 95 % interval and p-value by paired boo
 """
 import argparse
 import json
+import math
 
 from avreg.apis import compare, evaluate_submission, run_cli
 from avreg.evaluation.atomic_write import write_text_atomically
@@ -23,7 +24,7 @@ def parse_args() -> argparse.Namespace:
 
 def main() -> None:
     args = parse_args()
-    benchmark, split = read_addressee(args.a)
+    benchmark, split, _ = read_addressee(args.a)
     options = {'skip_meteor': True} if args.skip_meteor else {}
     a, b = (evaluate_submission(benchmark, args.annotations, folder, split, options, progress=True) for folder in (args.a, args.b))
     result = compare(a, b)
@@ -37,12 +38,17 @@ def main() -> None:
     lost = [flip for flip in flips[::-1] if flip[1][1] < flip[1][0]]
     for name, of_name in (('B is better', gained), ('A is better', lost)):
         print(f'{name} in {len(of_name)} samples' + (': ' if of_name else '')
-              + ', '.join(f'{sample_id} ({one:.0f} -> {other:.0f})' for sample_id, (one, other) in of_name[:args.flips])
+              + ', '.join(f'{sample_id} ({one:.1f} -> {other:.1f})' for sample_id, (one, other) in of_name[:args.flips])
               + (', ...' if len(of_name) > args.flips else ''))
     if args.out:
-        everything = {'a': a.meta, 'b': b.meta, 'differences': {key: vars(d) for key, d in result.differences.items()},
+        everything = {'a': a.meta, 'b': b.meta, 'differences': {key: _plain(vars(d)) for key, d in result.differences.items()},
                       'flips': [{'id': sample_id, 'a': one, 'b': other} for sample_id, (one, other) in flips]}
         print(f'written: {write_text_atomically(args.out, json.dumps(everything, indent=1) + chr(10))}')
+
+
+def _plain(numbers: dict[str, float]) -> dict[str, float | None]:
+    """JSON knows no NaN."""
+    return {name: value if math.isfinite(value) else None for name, value in numbers.items()}
 
 
 if __name__ == '__main__':

@@ -10,11 +10,12 @@ import dataclasses
 import json
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from avreg.apis import KINDS, run_cli, score_row, write_baseline
 from avreg.evaluation import format_table
 from avreg.leaderboard import read_addressee
-from avreg.leaderboard.board import BASELINE, DEFAULT_BOARD, VERIFIED, Row, add_row, build_site, check_board, read_board
+from avreg.leaderboard.board import BASELINE, DEFAULT_BOARD, VERIFIED, Row, add_row, build_site, check_board, check_place, read_board
 
 
 def parse_args() -> argparse.Namespace:
@@ -52,7 +53,9 @@ def parse_args() -> argparse.Namespace:
 def main() -> None:
     args = parse_args()
     if args.command == 'add':
-        _add(args, args.submission, *read_addressee(args.submission), VERIFIED)
+        benchmark, split, method = read_addressee(args.submission)
+        check_place(args.board, benchmark, split, method, args.replace)
+        _add(args, args.submission, benchmark, split, VERIFIED)
     elif args.command == 'baseline':
         with tempfile.TemporaryDirectory() as scratch:
             submission = write_baseline(args.benchmark, args.kind, args.annotations, args.out or scratch, args.split, progress=True)
@@ -81,14 +84,14 @@ def _verify(args: argparse.Namespace) -> None:
     """
     if not args.annotations:
         raise ValueError('to verify a submission its annotations are needed: --annotations DIR')
-    benchmark, split = read_addressee(args.submission)
+    benchmark, split, _ = read_addressee(args.submission)
     new = score_row(benchmark, args.annotations, args.submission, split, VERIFIED, args.skip_meteor, progress=True)
     known = [row for row in read_board(args.board).get(benchmark, []) if (row.method, row.split) == (new.method, split) and row.submission]
     if not known:
         raise ValueError(f'{args.board} has no scored row of {new.method!r} on {benchmark} {split}; `tools/leaderboard.py add` makes one')
     # As a file holds it: lists instead of tuples.
     old, new = (json.loads(json.dumps(_comparable(row))) for row in (known[0], new))
-    different = [name for name in old if old[name] != new[name]]
+    different = [name for name in old if not _same(old[name], new[name])]
     if different:
         raise ValueError(f'the row of {known[0].method!r} is not what the submission gives: ' +
                          '; '.join(f'{name}: {str(old[name])[:80]} in the row, {str(new[name])[:80]} now' for name in different))
@@ -98,7 +101,18 @@ def _verify(args: argparse.Namespace) -> None:
 def _comparable(row: Row) -> dict:
     """What does not depend on when and by whom it was scored."""
     value = dataclasses.asdict(row)
-    return {name: value[name] for name in ('scores', 'intervals', 'resampled', 'coverage', 'annotations', 'submission')}
+    return {name: value[name] for name in ('meta', 'scores', 'intervals', 'resampled', 'coverage', 'protocol', 'annotations', 'submission')}
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Equal, numbers up to a thousandth of a percent: another machine may round otherwise."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(_same(one[key], other[key]) for key in one)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(_same, one, other))
+    if isinstance(one, float) or isinstance(other, float):
+        return isinstance(one, (int, float)) and isinstance(other, (int, float)) and abs(one - other) <= 1e-3
+    return one == other
 
 
 if __name__ == '__main__':

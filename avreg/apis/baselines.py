@@ -45,11 +45,14 @@ def write_baseline(benchmark: str, kind: str, annotations: str | os.PathLike, ou
         progress: show a bar.
 
     Raises:
-        FileNotFoundError, ValueError: with the annotations; an unknown benchmark or split; a kind that the benchmark does not have.
+        FileNotFoundError, ValueError: with the annotations; an unknown benchmark or split; a kind that the benchmark does not have;
+            a folder that holds something.
     """
     makers = _MAKERS.get(benchmark, {})
     if kind not in makers:
         raise ValueError(f'{benchmark!r} has no baseline {kind!r}{did_you_mean(kind, makers)}')
+    if Path(out).is_dir() and any(Path(out).iterdir()):
+        raise ValueError(f'{out} is not empty; a baseline goes to a folder of its own')
     protocol, codec = get_protocol(benchmark), get_row_codec(benchmark)
 
     def dataset(of_split: str, load: tuple) -> AVDataset:

@@ -55,8 +55,9 @@ def compare(a: Evaluation, b: Evaluation) -> Comparison:
     for key in a.scores:
         gap = of_b[key] - of_a[key] if key in of_a else np.full(len(counts), np.nan)
         known = np.isfinite(gap).any()
-        low, high = interval(gap) if known else (float('nan'), float('nan'))
-        differences[key] = Difference(a.scores[key], b.scores[key], low, high, p_value(gap) if known else float('nan'))
+        found = b.scores[key] - a.scores[key]
+        low, high = interval(gap, found) if known else (float('nan'), float('nan'))
+        differences[key] = Difference(a.scores[key], b.scores[key], low, high, p_value(gap, found) if known else float('nan'))
     own_a, own_b = _own_scores(a), _own_scores(b)
     # NaN: a sample that is not scored by itself.
     gains = np.nan_to_num(own_b - own_a)

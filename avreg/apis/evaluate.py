@@ -76,6 +76,7 @@ class Evaluation:
         entries: what the metric kept of each sample, sorted by id.
         videos: the video of each entry.
         truth_files: annotation files that were read, masks too.
+        submission_files: predictions that were read; not ``meta.json``.
         metric: that made the numbers; makes those of some of the entries, too.
     """
 
@@ -87,6 +88,7 @@ class Evaluation:
     entries: list[Entry]
     videos: list[str]
     truth_files: list[Path]
+    submission_files: list[Path]
     metric: AVMetric
 
 
@@ -137,9 +139,11 @@ def evaluate_submission(benchmark: str, annotations: str | os.PathLike, submissi
             except ValueError as problem:
                 problems.add(f'{submission / PREDICTIONS}: {problem}')
     problems.stop_if_any()
+    arrays = [array_path(submission, official_id) for official_id in dict.fromkeys(ids)] if isinstance(codec, ArrayCodec) else []
     entries = metric.collect()
     return Evaluation(benchmark, split, meta, metric.compute_metrics(entries), metric.asides(entries), entries,
-                      [video_of[entry.sample_id] for entry in entries], [*dataset.annotation_files, *sorted(masks)], metric)
+                      [video_of[entry.sample_id] for entry in entries], [*dataset.annotation_files, *sorted(masks)],
+                      [submission / PREDICTIONS, *arrays], metric)
 
 
 def _fields(codec, row: dict[str, np.ndarray], submission: Path, sample: dict[str, Any], official_id: str | int) -> dict[str, np.ndarray]:

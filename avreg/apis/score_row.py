@@ -37,14 +37,15 @@ def score_row(benchmark: str, annotations: str | os.PathLike, submission: str | 
     result = evaluate_submission(benchmark, annotations, submission, split, {'skip_meteor': True} if skip_meteor else None, progress)
     card, main = get_card(benchmark), get_card(benchmark).main_metric
     resampled = result.metric.resampled_scores(result.entries, resample_counts(result.videos, NUM_RESAMPLES, _SEED))
+    intervals = {key: interval(values, result.scores[key]) for key, values in resampled.items() if np.isfinite(values).any()}
     meta = {key: value for key, value in result.meta.items() if key not in ('benchmark', 'split', 'method')}
     return Row(
         benchmark=benchmark, split=split, method=result.meta['method'], status=status, scores=result.scores, meta=meta,
-        intervals={key: interval(values) for key, values in resampled.items() if np.isfinite(values).any()},
+        intervals={key: (max(low, 0.0), min(high, 100.0)) for key, (low, high) in intervals.items()},
         resampled={'metric': main, 'seed': _SEED, 'scores': [round(float(value), _DIGITS) for value in resampled[main]]},
         coverage={'scored': len(result.entries), 'of': len(result.entries)}, protocol=card.protocol,
         evaluator=f'avreg {avreg.__version__}', annotations=_annotation_hashes(Path(annotations), result.truth_files),
-        submission=hash_files(path for path in Path(submission).rglob('*') if path.is_file()),
+        submission=hash_files(Path(submission), result.submission_files),
         date=datetime.date.today().isoformat())
 
 
@@ -56,14 +57,14 @@ def _annotation_hashes(root: Path, files: Iterable[Path]) -> dict[str, str]:
             masks.append(path)
         else:
             lists[path.relative_to(root).as_posix()] = hashlib.sha256(path.read_bytes()).hexdigest()
-    return lists | ({_MASKS: hash_files(masks)} if masks else {})
+    return lists | ({_MASKS: hash_files(root, masks)} if masks else {})
 
 
-def hash_files(paths: Iterable[Path]) -> str:
-    """SHA-256 over names and contents of files, in the order of their paths."""
+def hash_files(root: Path, paths: Iterable[Path]) -> str:
+    """SHA-256 over the paths below ``root`` and the contents of files, in the order of their paths."""
     digest = hashlib.sha256()
     for path in sorted(paths):
-        digest.update(f'{path.name}\n{path.stat().st_size}\n'.encode())
+        digest.update(f'{path.relative_to(root).as_posix()}\n{path.stat().st_size}\n'.encode())
         with open(path, 'rb') as file:
             while block := file.read(1 << 20):
                 digest.update(block)

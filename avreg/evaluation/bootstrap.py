@@ -33,18 +33,28 @@ def resample_counts(videos: Sequence[Hashable], num_resamples: int = NUM_RESAMPL
     return counts[:, [place[video] for video in videos]]
 
 
-def interval(resampled: np.ndarray, level: float = 0.95) -> tuple[float, float]:
-    """The middle ``level`` of float[R] scores (NaN aside): a percentile interval."""
-    tail = 50 * (1 - level)
-    low, high = np.nanpercentile(resampled, [tail, 100 - tail])
-    return float(low), float(high)
+def centred(resampled: np.ndarray, score: float) -> np.ndarray:
+    """float[R] resampled values without NaN, moved so that their mean is ``score``, the value of the split itself.
 
-
-def p_value(differences: np.ndarray) -> float:
-    """Two-sided p-value of "no difference" from float[R] resampled differences (NaN aside): twice the share beyond zero on the
-    rarer side, never below 2 / (R + 1).
+    A video that comes twice is not a new one: average precision gains by it, a mean over classes loses those that do not come at
+    all. What is wanted of the resamples is how much they differ, not where they lie.
     """
-    differences = differences[np.isfinite(differences)]
+    resampled = resampled[np.isfinite(resampled)]
+    return resampled + (score - resampled.mean())
+
+
+def interval(resampled: np.ndarray, score: float, level: float = 0.95) -> tuple[float, float]:
+    """The middle ``level`` of float[R] resampled values around ``score``, which is never outside."""
+    tail = 50 * (1 - level)
+    low, high = np.percentile(centred(resampled, score), [tail, 100 - tail])
+    return min(float(low), score), max(float(high), score)
+
+
+def p_value(resampled: np.ndarray, difference: float) -> float:
+    """Two-sided p-value of "no difference" from float[R] resampled differences: twice the share beyond zero on the rarer side, never
+    below 2 / (R + 1).
+    """
+    differences = centred(resampled, difference)
     rarer = min((differences <= 0).sum(), (differences >= 0).sum())
     return float(min(1.0, 2 * (rarer + 1) / (len(differences) + 1)))
 

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import os
+import unicodedata
 from collections.abc import Collection
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ from .write_submission import META, PREDICTIONS, array_path, check_id, check_spl
 MAX_META, MAX_LINE, MAX_PREDICTIONS = 1 << 20, 1 << 22, 1 << 29
 # Of an array whose size the annotations do not fix: a map of 2,048 x 2,048 in float64.
 MAX_ARRAY = 1 << 25
+# Of what a board shows of meta.json.
+MAX_METHOD, MAX_DEPTH = 100, 8
 # Blank lines are passed over, but not for ever.
 _MAX_BLANK = 1000
 # Looking for the nearest of thousands of ids takes a while.
@@ -49,9 +52,22 @@ def scan_meta(folder: str | os.PathLike, benchmark: str, problems: Problems, spl
             problems.add(f"{path}: 'split' is {meta['split']!r}, but {split!r} is to be scored")
     except ValueError as problem:
         problems.add(problem)
-    if not isinstance(meta.get('method'), str) or not meta['method']:
+    if not isinstance(meta.get('method'), str) or not meta['method'].strip():
         problems.add(f"{path}: 'method' is {meta.get('method')!r}, the method's name is needed")
+    elif len(meta['method']) > MAX_METHOD or any(unicodedata.category(letter) in ('Cc', 'Cf') for letter in meta['method']):
+        problems.add(f"{path}: 'method' is {meta['method'][:MAX_METHOD]!r}; a name has at most {MAX_METHOD} characters that can be seen")
+    if _depth(meta) > MAX_DEPTH:
+        problems.add(f'{path}: objects and lists stand in one another more than {MAX_DEPTH} deep')
+        return {}
     return meta
+
+
+def _depth(value: Any) -> int:
+    """How deep objects and lists stand in one another."""
+    depth, inside = 0, [value]
+    while inside := [item for box in inside if isinstance(box, (dict, list)) for item in (box.values() if isinstance(box, dict) else box)]:
+        depth += 1
+    return depth
 
 
 def read_meta(folder: str | os.PathLike, benchmark: str) -> dict[str, Any]:
@@ -66,8 +82,8 @@ def read_meta(folder: str | os.PathLike, benchmark: str) -> dict[str, Any]:
     return meta
 
 
-def read_addressee(folder: str | os.PathLike) -> tuple[str, str]:
-    """Benchmark and split that a submission is to.
+def read_addressee(folder: str | os.PathLike) -> tuple[str, str, str]:
+    """Benchmark and split that a submission is to, and its method.
 
     Raises:
         FileNotFoundError, ValueError: no ``meta.json``, a bad one, or a benchmark or split that there is not.
@@ -80,7 +96,7 @@ def read_addressee(folder: str | os.PathLike) -> tuple[str, str]:
         raise ValueError(f"{path}: 'benchmark' is {benchmark!r}, the name of a benchmark is needed")
     get_row_codec(benchmark)
     check_split(meta.get('split'), benchmark, str(path))
-    return benchmark, meta['split']
+    return benchmark, meta['split'], str(meta.get('method'))
 
 
 def scan_predictions(folder: str | os.PathLike, benchmark: str, ids: Collection[str | int] | None,

@@ -56,10 +56,14 @@ def read_lines(path: Path, root: Path, limit: int, line_limit: int) -> Iterator[
 
 
 def parse_object(text: bytes, where: str) -> dict[str, Any]:
-    """A JSON object, strictly: NaN, Infinity, numbers beyond the range of float64 and repeated keys, which Python's reader takes,
-    are refused."""
+    """A JSON object, strictly: NaN, Infinity, numbers beyond the range of float64, repeated keys and half surrogate pairs, which
+    Python's reader takes, are refused."""
     try:
         parsed = json.loads(text.decode('utf-8'), parse_constant=_refuse_constant, parse_float=_finite, object_pairs_hook=_without_repetition)
+        if b'\\u' in text:
+            json.dumps(parsed, ensure_ascii=False).encode('utf-8')
+    except UnicodeEncodeError as problem:
+        raise ValueError(f'{where}: holds half a surrogate pair, which is no character') from problem
     except (ValueError, RecursionError) as problem:
         raise ValueError(f'{where}: not a line of JSON: {problem}') from problem
     if not isinstance(parsed, dict):

@@ -32,8 +32,10 @@ def test_means_leave_out_what_takes_no_part():
 
 
 def test_interval_and_p_value():
-    assert interval(np.arange(1001.0)) == pytest.approx((25, 975))
-    assert p_value(np.full(999, 1.0)) == pytest.approx(0.002)
-    assert p_value(np.array([-1.0, 1.0] * 50)) == 1.0
+    assert interval(np.arange(1001.0), 500) == pytest.approx((25, 975))
+    assert interval(np.append(np.arange(1001.0), np.nan), 700) == pytest.approx((225, 1175))
+    assert interval(np.array([0.0] * 999 + [1000.0]), 1.0) == (0, 1)  # never without the score
+    assert p_value(np.full(999, 1.0), 1.0) == pytest.approx(0.002)
+    assert p_value(np.array([-1.0, 1.0] * 50), 0.0) == 1.0
     with pytest.raises(ValueError, match='at least one sample'):
         resample_counts([])

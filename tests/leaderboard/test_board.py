@@ -1,5 +1,6 @@
 """The board: its rows, ranks and pages."""
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -8,6 +9,7 @@ import numpy as np
 import pytest
 
 from avreg.apis import KINDS, compare, evaluate_submission, score_row, write_baseline
+from avreg.benchmarks import get_card
 from avreg.leaderboard import SubmissionWriter, read_predictions
 from avreg.leaderboard.board import (BASELINE, DEFAULT_BOARD, REPORTED, VERIFIED, Row, add_row, build_site, check_board, rank_rows,
                                      read_board)
@@ -16,9 +18,10 @@ from avreg.leaderboard.board import (BASELINE, DEFAULT_BOARD, REPORTED, VERIFIED
 def row(method='m', score=50.0, noise=1.0, seed=0, **fields) -> Row:
     """A scored row of ave whose resamples lie around ``score``; rows of one ``seed`` move together."""
     moves = noise * np.random.default_rng(seed).standard_normal(200)
+    found = score + moves
     return Row(**{**dict(
         benchmark='ave', split='test', method=method, status=VERIFIED, scores={'accuracy': score}, intervals={'accuracy': (score - 2, score + 2)},
-        resampled={'metric': 'accuracy', 'seed': 0, 'scores': list(score + moves)}, coverage={'scored': 4, 'of': 4}, protocol='p',
+        resampled={'metric': 'accuracy', 'seed': 0, 'scores': found.clip(0, 100).tolist()}, coverage={'scored': 4, 'of': 4}, protocol='p',
         evaluator='avreg 0', annotations={'testSet.txt': 'abc'}, submission='def', date='2026-01-01'), **fields})
 
 
@@ -48,12 +51,25 @@ def test_rows_of_other_resamples_are_not_ranked():
 
 def test_a_row_survives_its_file(tmp_path):
     path = add_row(tmp_path, row('Méthode: Ü/1', meta={'paper': 'https://example.org'}))
-    assert path == tmp_path / 'ave/methode-u-1-test.json' and len(path.read_text().splitlines()) < 50
+    assert path.parent == tmp_path / 'ave' and path.name.startswith('methode-u-1-') and len(path.read_text().splitlines()) < 50
     assert read_board(tmp_path) == {'ave': [row('Méthode: Ü/1', meta={'paper': 'https://example.org'})]}
     with pytest.raises(ValueError, match='has .* already'):
         add_row(tmp_path, row('Méthode: Ü/1'))
     add_row(tmp_path, row('Méthode: Ü/1', 30.0), replace=True)
     assert read_board(tmp_path)['ave'][0].main_score == 30.0
+
+
+@pytest.mark.parametrize('one, other', [('CACE-Net', 'cace_net'), ('方法一', '方法二'), ('..', '   x'), ('a' * 100, 'a' * 99)])
+def test_two_methods_never_share_a_row(tmp_path, one, other):
+    for name in (one, other):
+        add_row(tmp_path, row(name), replace=True)
+    assert sorted(r.method for r in read_board(tmp_path)['ave']) == sorted([one, other])
+
+
+def test_a_row_may_be_replaced_when_the_annotations_changed(tmp_path):
+    add_row(tmp_path, row('a'))
+    add_row(tmp_path, row('a', annotations={'testSet.txt': 'xyz'}), replace=True)
+    assert read_board(tmp_path)['ave'][0].annotations == {'testSet.txt': 'xyz'}
 
 
 def test_other_annotations_need_another_board(tmp_path):
@@ -68,8 +84,11 @@ def test_other_annotations_need_another_board(tmp_path):
     (dict(scores={'auc': 1.0}), "'accuracy', the main metric, is missing"), (dict(split='tset'), "did you mean 'test'"),
     (dict(status='verifed'), "did you mean 'verified'"), (dict(coverage={'scored': 5, 'of': 4}), "'coverage'"),
     (dict(annotations={}), "'annotations'"), (dict(intervals={'accuracy': (3, 2)}), '[low, high]'),
+    (dict(intervals={'accuracy': (60, 70)}), '[low, high] around a score'), (dict(intervals={'accuracy': ['a', None]}), '[low, high]'),
+    (dict(resampled={'metric': 'accuracy', 'scores': [1.0] * 200}), "'seed'"), (dict(scores={'accuracy': 10**400}), 'a percentage'),
+    (dict(resampled={'metric': 'accuracy', 'seed': 0, 'scores': [1e9] * 200}), 'percentages'), (dict(method='z'), 'belongs into z-test.json'),
     (dict(methd='x'), "no field 'methd'; did you mean 'method'"), (dict(submission=''), "'submission'"),
-    (dict(status=REPORTED), "says its source"), (dict(benchmark='avee'), "did you mean 'ave'"),
+    (dict(status=REPORTED), 'says its source'), (dict(benchmark='avee'), "did you mean 'ave'"),
 ])
 def test_a_row_that_was_tampered_with_is_told(tmp_path, change, told):
     path = add_row(tmp_path, row('a'))
@@ -95,6 +114,23 @@ def golden(repo):
 @pytest.fixture(scope='module')
 def scored(golden):
     return score_row('music_avqa', golden / 'annotations', golden / 'submission')
+
+
+@pytest.mark.parametrize('benchmark', ['ave', 'avs_s4', 'avss', 'llp', 'unav100', 'vggss'])
+def test_an_interval_holds_its_score_in_the_middle(repo, benchmark):
+    folder = repo / 'tests/data/metrics' / benchmark
+    row = score_row(benchmark, folder / 'annotations', folder / 'submission')
+    low, high = row.intervals[get_card(benchmark).main_metric]
+    assert low < row.main_score < high and abs((low + high) / 2 - row.main_score) < 0.3 * (high - low)
+    assert len(row.annotations) == len({file for file in row.annotations if '..' not in file}) > 0
+
+
+def test_what_lies_beside_a_submission_does_not_change_its_hash(golden, scored, tmp_path):
+    shutil.copytree(golden / 'submission', tmp_path / 's')
+    (tmp_path / 's/.DS_Store').write_bytes(b'x')
+    os.symlink('/etc/passwd', tmp_path / 's/link')
+    again = score_row('music_avqa', golden / 'annotations', tmp_path / 's')
+    assert again.submission == scored.submission and again.resampled == scored.resampled
 
 
 def test_scoring_a_row(golden, scored, tmp_path):
@@ -130,6 +166,12 @@ def test_baselines_are_submissions(repo, tmp_path, benchmark, kind, score):
     row = score_row(benchmark, annotations, write_baseline(benchmark, kind, annotations, tmp_path), status=BASELINE)
     assert row.meta['settings'] == KINDS[kind] and 0 <= row.main_score < 60
     assert score is None or row.main_score == score
+
+
+def test_a_baseline_overwrites_nothing(repo, tmp_path):
+    (tmp_path / 'mine').write_text('x')
+    with pytest.raises(ValueError, match='is not empty'):
+        write_baseline('ave', 'silence', repo / 'tests/data/metrics/ave/annotations', tmp_path)
 
 
 def test_what_a_benchmark_has_no_baseline_of_is_told(tmp_path):
@@ -173,7 +215,7 @@ def test_what_strangers_wrote_is_shown_as_text(site):
 def test_nothing_comes_from_elsewhere(site):
     for path in site.glob('*.html'):
         addresses = re.findall(r'(?:src|href)="?([^"\s>]+)', path.read_text())
-        assert addresses and all((site / address).is_file() for address in addresses), addresses
+        assert addresses and all((site / address.partition('#')[0]).is_file() for address in addresses), addresses
     assert 'url(' not in (site / 'board.css').read_text() and 'fetch' not in (site / 'board.js').read_text()
 
 

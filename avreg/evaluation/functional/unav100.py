@@ -88,7 +88,8 @@ def unav100_resampled_scores(pred: TimedEvents, truth: TimedEvents, counts: np.n
 def _scores(ranking: _Ranking, truth: TimedEvents, best: np.ndarray, counts: np.ndarray | None = None) -> dict[str, float]:
     """All numbers from matched events; ``counts`` float64[videos]: how often each video comes, once unless given."""
     true_weight = np.ones(len(truth.label)) if counts is None else counts[truth.video]
-    means = 100.0 * _average_precision(ranking, np.bincount(truth.label, true_weight), counts).mean(0)
+    precision = _average_precision(ranking, np.bincount(truth.label, true_weight), counts)
+    means = 100.0 * precision.mean(0) if len(precision) else np.full(len(THRESHOLDS), np.nan)
     scores = {f'map@{threshold:.1f}': float(mean) for threshold, mean in zip(THRESHOLDS, means)}
     scores['map_avg'] = float(means.mean())
     duration = truth.end - truth.start

@@ -18,10 +18,11 @@ def score_columns(benchmark: str, rows: Sequence[Row]) -> list[str]:
 
 
 def percent(row: Row, key: str) -> str:
-    """A score with as many digits as it was printed with, two where it was scored here; nothing where there is none."""
+    """A score with as many digits as the paper prints in that row, two where it was scored here; nothing where there is none."""
     if key not in row.scores:
         return ''
-    return str(row.scores[key]) if row.status == REPORTED else f'{row.scores[key]:.2f}'
+    digits = max(len(str(score).partition('.')[2]) for score in row.scores.values()) if row.status == REPORTED else 2
+    return f'{row.scores[key]:.{digits}f}'
 
 
 def half_width(row: Row, key: str) -> str:

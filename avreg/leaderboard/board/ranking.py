@@ -34,6 +34,7 @@ def rank_rows(rows: Sequence[Row]) -> list[Standing]:
     if len(draws) > 1:
         raise ValueError(f'rows of {scored[0].benchmark} come from different resamples, (seed, number): {sorted(draws)}; score them again')
     samples = [np.array(row.resampled['scores'], np.float64) for row in scored]
-    ranks = {id(row): 1 + sum(interval(better - own)[0] > 0 for better in samples if better is not own)
+    ranks = {id(row): 1 + sum(interval(theirs - own, other.main_score - row.main_score)[0] > 0
+                              for other, theirs in zip(scored, samples) if other is not row)
              for row, own in zip(scored, samples)}
     return [Standing(row, ranks.get(id(row))) for row in ordered]

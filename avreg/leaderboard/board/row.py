@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -101,7 +100,7 @@ def _check_scores(scores: Any, where: str) -> None:
     if not isinstance(scores, dict) or not scores:
         raise ValueError(f'{where}: an object of numbers is needed')
     for key, score in scores.items():
-        if type(score) not in (int, float) or not math.isfinite(score) or not 0 <= score <= 100:
+        if not _is_percentage(score):
             raise ValueError(f'{where}: {key!r} is {score!r}, a percentage from 0 to 100 is needed')
 
 
@@ -121,11 +120,19 @@ def _check_scored(value: dict[str, Any], main_metric: str, where: str) -> None:
     if main_metric not in value['scores']:
         raise ValueError(f"{where}, 'scores': {main_metric!r}, the main metric, is missing")
     for key, ends in value['intervals'].items():
-        if key not in value['scores'] or not isinstance(ends, (list, tuple)) or len(ends) != 2 or not ends[0] <= ends[1]:
-            raise ValueError(f"{where}, 'intervals': {key!r} is {ends!r}; [low, high] of a score is needed")
-    resampled = value['resampled']
-    if resampled.get('metric') != main_metric or not isinstance(resampled.get('scores'), list) or len(resampled['scores']) < 2:
-        raise ValueError(f"{where}, 'resampled': 'metric' must be {main_metric!r} and 'scores' its values in the resamples")
+        plain = isinstance(ends, (list, tuple)) and len(ends) == 2 and all(map(_is_percentage, ends))
+        if not plain or key not in value['scores'] or not ends[0] <= value['scores'][key] <= ends[1]:
+            raise ValueError(f"{where}, 'intervals': {key!r} is {str(ends)[:80]}; [low, high] around a score is needed")
+    resampled, found = value['resampled'], value['resampled'].get('scores')
+    if (resampled.get('metric') != main_metric or type(resampled.get('seed')) is not int or not isinstance(found, list) or len(found) < 2
+            or not all(map(_is_percentage, found))):
+        raise ValueError(f"{where}, 'resampled': 'metric' must be {main_metric!r}, 'seed' a whole number and 'scores' percentages, the "
+                         'values of that metric in the resamples')
     coverage = value['coverage']
     if not (type(coverage.get('scored')) is type(coverage.get('of')) is int and 0 < coverage['scored'] <= coverage['of']):
         raise ValueError(f"{where}, 'coverage': {coverage!r}; 'scored' samples 'of' how many are needed")
+
+
+def _is_percentage(value: Any) -> bool:
+    """A plain number from 0 to 100, which NaN is not."""
+    return type(value) in (int, float) and 0 <= value <= 100

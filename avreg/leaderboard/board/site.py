@@ -71,16 +71,18 @@ def _page(title: str, names: Sequence[str], current: str | None, body: str) -> s
 
 def _overview(board: Mapping[str, Sequence[Row]]) -> str:
     rows = []
-    for name, of_benchmark in sorted(board.items()):
-        card, cells = get_card(name), []
+    splits = sorted({(name, row.split) for name, of_benchmark in board.items() for row in of_benchmark})
+    for name, split in splits:
+        card, cells, of_split = get_card(name), [], [row for row in board[name] if row.split == split]
         for status in (VERIFIED, BASELINE, REPORTED):
-            known = [row for row in of_benchmark if row.status == status and row.main_score is not None]
+            known = [row for row in of_split if row.status == status and row.main_score is not None]
             best = max(known, key=lambda row: row.main_score, default=None)
             cells.append('' if best is None else f'{percent(best, card.main_metric)} <small>{html.escape(best.method)}</small>')
-        rows.append(f'<tr><th scope="row"><a href="{name}.html">{html.escape(card.title)}</a></th><td>{html.escape(card.main_metric)}</td>'
-                    + ''.join(f'<td>{cell}</td>' for cell in cells) + f'<td class="number">{len(of_benchmark)}</td></tr>')
-    heads = ''.join(f'<th scope="col">{head}</th>' for head in
-                    ('benchmark', 'main metric', 'best verified', 'best baseline', 'best reported', 'rows'))
+        rows.append(f'<tr><th scope="row"><a href="{name}.html#{split}">{html.escape(card.title)}</a></th><td>{split}</td>'
+                    f'<td>{html.escape(card.main_metric)}</td>'
+                    + ''.join(f'<td>{cell}</td>' for cell in cells) + f'<td class="number">{len(of_split)}</td></tr>')
+    heads = '<th scope="col" class="name">benchmark</th>' + ''.join(
+        f'<th scope="col">{head}</th>' for head in ('split', 'main metric', 'best verified', 'best baseline', 'best reported', 'rows'))
     return (f'<p>{_legend()}</p>\n<div class="scroll" tabindex="0" role="region" aria-label="Overview"><table><thead><tr>{heads}</tr></thead>'
             f'<tbody>{"".join(rows)}</tbody></table></div>')
 
@@ -91,8 +93,8 @@ def _legend() -> str:
 
 def _benchmark(name: str, rows: Sequence[Row]) -> str:
     card = get_card(name)
-    parts = [f'<p class="protocol">{html.escape(card.protocol)}</p>', f'<p>{_legend()} Rows share a rank where a paired bootstrap over videos '
-             'cannot tell them apart. ± is half the width of the 95 % interval.</p>']
+    parts = [f'<p class="protocol">{html.escape(card.protocol)}</p>', f'<p>{_legend()} Ranks are of rows scored here; they share one where a paired '
+             'bootstrap over videos cannot tell them apart. ± is half the width of the 95 % interval.</p>']
     for split in sorted({row.split for row in rows}):
         of_split = [row for row in rows if row.split == split]
         parts.append(f'<h2>{html.escape(split)}</h2>\n{_controls(split)}\n{_table(name, split, of_split)}')
@@ -109,7 +111,7 @@ def _table(name: str, split: str, rows: Sequence[Row]) -> str:
     main, keys = get_card(name).main_metric, score_columns(name, rows)
     ends = [end for row in rows for end in (*row.intervals.get(main, ()), *([row.main_score] if row.main_score is not None else []))]
     low, high = min(ends, default=0.0), max(ends, default=100.0)
-    heads = [('rank', 'number'), ('method', ''), (main, 'number'), *((key, 'number') for key in keys[1:]), ('status', ''), ('from', ''),
+    heads = [('rank', 'number'), ('method', 'name'), (main, 'number'), *((key, 'number') for key in keys[1:]), ('status', ''), ('from', ''),
              ('samples', 'number')]
     head = ''.join(f'<th scope="col" class="{kind}"{" aria-sort=descending" if key == main else ""}>'
                    f'<button type="button" data-key="{html.escape(key)}">{html.escape(key).replace("/", "/<wbr>")}</button></th>' for key, kind in heads)
@@ -155,10 +157,11 @@ def _method(row: Row) -> str:
     known += [(name, value) for name, value in row.meta.items() if name not in (*_SHOWN_META, 'source') and value]
     known += [(f'SHA-256 of {file}', digest) for file, digest in row.annotations.items()]
     known += [('SHA-256 of the submission', row.submission)] if row.submission else []
-    name = html.escape(row.method)
+    # Whatever direction its letters run in, it ends here.
+    name = f'<bdi>{html.escape(row.method)}</bdi>'
     if not known:
         return name
-    settings = f' <small>{html.escape(str(row.meta["settings"]))}</small>' if row.meta.get('settings') else ''
+    settings = f' <small>{_value(row.meta["settings"])}</small>' if row.meta.get('settings') else ''
     items = ''.join(f'<dt>{html.escape(str(key))}</dt><dd>{_value(value)}</dd>' for key, value in known)
     return f'<details><summary>{name}{settings}</summary><dl>{items}</dl></details>'
 

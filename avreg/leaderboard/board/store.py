@@ -1,6 +1,7 @@
 """The folder that holds the rows: ``<benchmark>/<name>.json``, a scored row each, and ``<benchmark>/reported.json``, a list."""
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -51,24 +52,39 @@ def add_row(folder: str | os.PathLike, row: Row, replace: bool = False) -> Path:
         ValueError: the board has a row of that name already (and not ``replace``), or its other rows of the split were scored with
             other annotations.
     """
-    folder = Path(folder)
-    path = folder / row.benchmark / f'{slug(row.method)}-{row.split}.json'
+    path = check_place(folder, row.benchmark, row.split, row.method, replace)
     Row.from_json(row.to_json(), f'the row of {row.method!r}')
-    others = read_board(folder).get(row.benchmark, []) if folder.is_dir() else []
-    if path.exists() and not replace:
-        raise ValueError(f'{path} exists: the board has {row.method!r} already. Give the method another name, or replace the row')
+    others = read_board(folder).get(row.benchmark, []) if Path(folder).is_dir() else []
+    others = [other for other in others if row_path(folder, other.benchmark, other.split, other.method) != path]
     if problem := _other_annotations([row, *others]):
         raise ValueError(f'{problem}. Other annotations need another board')
     text = json.dumps(row.to_json(), indent=1, ensure_ascii=False)
     # A list of numbers on one line: a thousand resamples are not a thousand lines of a diff.
-    text = re.sub(r'\[[\d.,\s-]+\]', lambda numbers: ' '.join(numbers[0].split()), text)
+    text = re.sub(r'\[\n[\d.,\s-]+\n *\]', lambda numbers: ' '.join(numbers[0].split()), text)
     return write_text_atomically(path, text + '\n')
 
 
-def slug(name: str) -> str:
-    """A file name for ``name``: lower case, letters and digits, joined by '-'."""
-    plain = unicodedata.normalize('NFKD', name).encode('ascii', 'ignore').decode().lower()
-    return re.sub(r'[^a-z0-9]+', '-', plain).strip('-')[:80] or 'unnamed'
+def check_place(folder: str | os.PathLike, benchmark: str, split: str, method: str, replace: bool = False) -> Path:
+    """The file of a row that is to be added.
+
+    Raises:
+        ValueError: the board has that row already (and not ``replace``).
+    """
+    path = row_path(folder, benchmark, split, method)
+    if path.exists() and not replace:
+        raise ValueError(f'{path} exists: the board has {method!r} already. Give the method another name, or replace the row')
+    return path
+
+
+def row_path(folder: str | os.PathLike, benchmark: str, split: str, method: str) -> Path:
+    """Where the row of a method stands: its name in lower case, letters and digits joined by '-', and the split. Two methods never
+    share a file: where that loses something of the name, a few digits of its hash are added.
+    """
+    plain = unicodedata.normalize('NFKD', method).encode('ascii', 'ignore').decode().lower()
+    name = re.sub(r'[^a-z0-9]+', '-', plain).strip('-')[:80]
+    if name != method.lower().replace(' ', '-'):
+        name = f'{name}-{hashlib.sha256(method.encode()).hexdigest()[:8]}'.strip('-')
+    return Path(folder) / benchmark / f'{name}-{split}.json'
 
 
 def _read(folder: Path) -> tuple[dict[str, list[Row]], list[str]]:
@@ -80,7 +96,7 @@ def _read(folder: Path) -> tuple[dict[str, list[Row]], list[str]]:
         try:
             value = json.loads(path.read_text(encoding='utf-8'))
             get_card(path.parent.name)
-        except ValueError as problem:
+        except (ValueError, RecursionError) as problem:
             problems.append(f'{path}: {problem}')
             continue
         values = value if isinstance(value, list) else [value]
@@ -92,6 +108,9 @@ def _read(folder: Path) -> tuple[dict[str, list[Row]], list[str]]:
                     raise ValueError(f'{where}: a row of {row.benchmark} in the folder of {path.parent.name}')
                 if (row.status == REPORTED) != (path.name == _REPORTED_FILE):
                     raise ValueError(f'{where}: reported rows stand in {_REPORTED_FILE}, and nothing else does')
+                own = row_path(folder, row.benchmark, row.split, row.method)
+                if row.status != REPORTED and path != own:
+                    raise ValueError(f'{where}: the row of {row.method!r} belongs into {own.name}')
             except ValueError as problem:
                 problems.append(str(problem))
                 continue

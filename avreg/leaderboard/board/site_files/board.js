@@ -43,6 +43,9 @@ const remember = (name, value) => {
   history.replaceState(null, '', `#${state}`);
 };
 
+// A link to another view of the page that is open.
+addEventListener('hashchange', () => location.reload());
+
 for (const form of document.querySelectorAll('.controls')) {
   const name = form.dataset.table;
   const table = document.getElementById(name);
