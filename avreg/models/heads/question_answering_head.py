@@ -9,7 +9,7 @@ from torch.nn.utils.rnn import pad_sequence
 
 from avreg.benchmarks import get_card
 from avreg.benchmarks.vocabulary import WordTokenizer
-from avreg.models.layers import ClipGroups
+from avreg.models.layers import ClipGroups, WordMatching
 from avreg.registry import MODELS
 from avreg.structures import AVDataSample, AVFeatures
 
@@ -27,14 +27,18 @@ class QuestionAnsweringHead(BaseModule):
     With ``answers`` the class vector of an answer is the text encoder's embedding of its words: what "violin" looks and sounds
     like is then learned from questions that have it as the answer and from questions that name it.
 
+    Behind the necks a patch holds its surroundings and the sound, as all benchmarks need it; what it looks like by itself is lost.
+    So ``encoded_patches``, as the encoder gave them, can be a stream of its own, and how well each word matches them
+    (:class:`avreg.models.layers.WordMatching`) is added to the word.
+
     Args:
         channels: width D.
         num_classes: K answers.
         answers: benchmark whose labels are the answers; None gives every answer a vector of its own.
         num_layers: layers of self-attention.
         num_heads: attention heads.
-        streams: parts of Z to read, of 'audio', 'visual', 'spatial_audio' and 'patches'; without CrossModalSPM there is no
-            spatial audio.
+        streams: what to read, of 'audio', 'visual', 'spatial_audio' and 'patches' (Z) and 'encoded_patches'; without CrossModalSPM
+            there is no spatial audio.
         dropout: in the layers and before the classifier.
         init_cfg: MMEngine initialisation.
 
@@ -56,8 +60,8 @@ class QuestionAnsweringHead(BaseModule):
         super().__init__(init_cfg)
         self.streams = tuple(streams)
         # Those with one vector a segment.
-        self.timelines = [name for name in self.streams if name != 'patches']
-        summed = (2 * len(self.timelines) + ('patches' in self.streams)) * channels
+        self.timelines = [name for name in self.streams if not name.endswith('patches')]
+        summed = (2 * len(self.streams) - ('patches' in self.streams)) * channels
         self.norm_memory = nn.LayerNorm(channels)
         self.attention = nn.ModuleDict({name: nn.MultiheadAttention(channels, num_heads, batch_first=True) for name in self.streams})
         self.norm_evidence = nn.ModuleDict({name: nn.LayerNorm(channels) for name in self.streams})
@@ -65,6 +69,7 @@ class QuestionAnsweringHead(BaseModule):
                                      nn.Linear(channels, channels), nn.LayerNorm(channels))
         self.word_factor = nn.ModuleDict({name: nn.Linear(channels, 2 * channels) for name in self.streams})
         self.evidence_factor = nn.ModuleDict({name: nn.Linear(channels, 2 * channels) for name in self.streams})
+        self.matching = nn.ModuleDict({name: WordMatching(channels, num_heads) for name in self.streams if name.startswith('encoded_')})
         self.product = nn.Sequential(nn.LayerNorm(2 * channels * len(self.streams)),
                                      nn.Linear(2 * channels * len(self.streams), channels))
         self.exchange = nn.ModuleList([
@@ -93,17 +98,19 @@ class QuestionAnsweringHead(BaseModule):
         summary = self.summary(self._clip(feats, groups))
         # All questions about a clip look at its tokens together. The norm undoes the prompt's weights, so tokens are the same for all.
         queries = groups.split(x).flatten(1, 2)
-        found, products = [], []
+        found, products, matches = [], [], []
         for name in self.streams:
             tokens, padding = self.norm_memory(getattr(feats, name)), ~feats.valid
-            if name == 'patches':
+            if name not in self.timelines:
                 padding = padding.repeat_interleave(tokens.shape[2], dim=1)
-            tokens = tokens.flatten(1, -2)
+                tokens = tokens.flatten(1, 2)
             evidence, _ = self.attention[name](queries, tokens, tokens, key_padding_mask=padding, need_weights=False)
             evidence = self.norm_evidence[name](groups.join(evidence.unflatten(1, (groups.size, -1))))
             found.append(evidence)
+            if name in self.matching:
+                matches.append(groups.join(self.matching[name](queries, tokens, padding).unflatten(1, (groups.size, -1))))
             products.append(self.word_factor[name](x) * self.evidence_factor[name](evidence + summary.unsqueeze(1)))
-        x = x + torch.stack(found).mean(0) + self.product(torch.cat(products, -1))
+        x = x + torch.stack(found).mean(0) + self.product(torch.cat(products, -1)) + sum(matches)
         for layer in self.exchange:
             x = layer(x, src_key_padding_mask=x_padding)
         pooled = self.pooled(x[:, 0]) + summary
@@ -115,13 +122,18 @@ class QuestionAnsweringHead(BaseModule):
         return logits @ vectors.T * self.answer_scale + self.answer_bias
 
     def _clip(self, feats: AVFeatures, groups: ClipGroups) -> Tensor:
-        """Of the weighted streams the mean and maximum over the valid segments, of the patches the mean alone, float[B, (2S + 1)D] for
-        S streams with one vector a segment."""
+        """Mean and maximum of each stream over the valid segments and their patches, of the weighted patches the mean alone: float[B, n * D]."""
         rows = AVFeatures(**{name: getattr(feats, name) for name in self.timelines}, valid=feats.valid, clip=feats.clip,
                           weights={name: weight for name, weight in feats.weights.items() if name in self.timelines}).spread()
         streams = torch.cat([getattr(rows, name) for name in self.timelines], -1)
         valid = rows.valid.unsqueeze(-1)
         parts = [(streams * valid).sum(1) / valid.sum(1), streams.masked_fill(~valid, torch.finfo(streams.dtype).min).amax(1)]
+        if 'encoded_patches' in self.streams:
+            patches, there = feats.encoded_patches, feats.valid[:, :, None, None]
+            mean = (patches * there).sum((1, 2)) / (feats.valid.sum(1, keepdim=True) * patches.shape[2])
+            maximum = patches.masked_fill(~there, torch.finfo(patches.dtype).min).amax((1, 2))
+            encoded = torch.cat([mean, maximum], -1)
+            parts.append(encoded if feats.clip is None else encoded[feats.clip])
         if 'patches' in self.streams:
             weights = feats.weights.get('patches')
             if weights is None:

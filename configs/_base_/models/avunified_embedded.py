@@ -30,4 +30,6 @@ model = dict(
         segmentation=dict(
             type=SegmentationHead, channels=48, benchmarks=dict(avs_s4=1, avs_ms3=1, avss=71), matching=('avs_ms3', ),
             background_weight=0.3, min_area=0.05),
-        music_avqa=dict(type=QuestionAnsweringHead, channels=128, num_classes=42, answers='music_avqa')))
+        music_avqa=dict(
+            type=QuestionAnsweringHead, channels=128, num_classes=42, answers='music_avqa',
+            streams=('audio', 'visual', 'spatial_audio', 'patches', 'encoded_patches'))))

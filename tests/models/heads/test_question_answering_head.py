@@ -38,3 +38,23 @@ def test_says_what_is_wrong_with_the_answers():
         head(answers='music_avqa', num_classes=40)
     with pytest.raises(ValueError, match=r'QuestionAnsweringHead needs AVFeatures\.vocabulary, which is missing'):
         head(answers='music_avqa')(make_features())
+
+
+WITH_ENCODED = dict(streams=('audio', 'visual', 'spatial_audio', 'patches', 'encoded_patches'))
+
+
+def test_what_the_encoder_saw_counts_and_its_padding_does_not():
+    feats = make_features()
+    changed = torch.randn_like(feats.encoded_patches)
+    before = head(**WITH_ENCODED)(feats)
+    there = feats.valid[:, :, None, None]
+    assert (head(**WITH_ENCODED)(feats.replace(encoded_patches=torch.where(there, changed, feats.encoded_patches))) != before).any(1).all()
+    assert torch.equal(head(**WITH_ENCODED)(feats.replace(encoded_patches=torch.where(there, feats.encoded_patches, changed))), before)
+
+
+def test_questions_about_one_clip_read_what_the_encoder_saw_together():
+    feats = make_features()
+    clip = torch.tensor([1, 0, 2, 1])
+    text = dict(text=torch.randn(4, 16), words=torch.randn(4, 4, 16), words_valid=torch.ones(4, 4, dtype=torch.bool))
+    shared = feats.replace(clip=clip, weights={}, **text)
+    assert torch.allclose(head(**WITH_ENCODED)(shared), head(**WITH_ENCODED)(shared.spread()), atol=1e-5)

@@ -1,0 +1,34 @@
+"""WordMatching: how well each word matches what there is, and how much of it."""
+from __future__ import annotations
+
+import torch
+from mmengine.model import BaseModule
+from torch import Tensor, nn
+
+
+class WordMatching(BaseModule):
+    """Similarity of words and tokens: its maximum and its mean over the tokens, of several heads, make a vector for each word.
+
+    An attention gives the mean of what it finds, whether it is what the word means or the next best thing: "is there a violin" is
+    answered by how similar the most similar patch is, and "how many" by how many are.
+
+    Args:
+        channels: width D.
+        num_heads: similarities of a pair.
+        init_cfg: MMEngine initialisation.
+    """
+
+    def __init__(self, channels: int, num_heads: int = 4, init_cfg: dict | None = None):
+        super().__init__(init_cfg)
+        self.num_heads = num_heads
+        self.query, self.key = nn.Linear(channels, channels), nn.Linear(channels, channels)
+        self.evidence = nn.Linear(2 * num_heads, channels)
+
+    def forward(self, words: Tensor, tokens: Tensor, padding: Tensor) -> Tensor:
+        """words: float[U, Q, D]; tokens: float[U, P, D], normalised; padding: bool[U, P], True where there is no token. Gives float[U, Q, D]."""
+        query, key = (x.unflatten(-1, (self.num_heads, -1)).transpose(1, 2) for x in (self.query(words), self.key(tokens)))
+        similarity = query @ key.transpose(2, 3) * query.shape[-1]**-0.5
+        absent = padding[:, None, None]
+        best = similarity.masked_fill(absent, torch.finfo(similarity.dtype).min).amax(-1)
+        amount = similarity.sigmoid().masked_fill(absent, 0).sum(-1) / (~absent).sum(-1)
+        return self.evidence(torch.cat([best, amount], 1).transpose(1, 2))
