@@ -14,8 +14,9 @@ setup(
     long_description=(ROOT / 'README.md').read_text(encoding='utf-8'),
     long_description_content_type='text/markdown',
     license='Apache-2.0',
-    # avreg/configs is a link to configs/: the wheel carries the configs, so a plugin can build on them wherever it is installed.
-    package_data={'avreg': ['configs/**/*.py', 'configs/**/*.md', 'configs/**/*.yml']},
+    # avreg/configs is a link to configs/: the wheel carries the configs, so a plugin can build on them wherever it is installed; and
+    # the prompts of questions.
+    package_data={'avreg': ['configs/**/*.py', 'configs/**/*.md', 'configs/**/*.yml', 'benchmarks/*.yaml']},
     python_requires='>=3.10,<3.13',
     packages=find_packages(include=['avreg', 'avreg.*']),
     install_requires=[
