@@ -6,7 +6,7 @@ from mmengine.model import BaseModule
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
-from avreg.models.layers import QueryAttention
+from avreg.models.layers import QueryAttention, answer_words
 from avreg.registry import MODELS
 from avreg.structures import AVDataSample, AVFeatures, Selection
 
@@ -33,14 +33,15 @@ class QuestionGroundingHead(BaseModule):
       segments, by an attention of its own (not in the published model),
     * ``audio``, ``visual``: means over all segments,
     * ``selected_audio``, ``selected_visual``: means over the selected ones,
-    * ``encoded_audio``, ``encoded_visual``, ``encoded_patches``: means and maxima of what the encoders gave (not in the published
-      model).
+    * ``encoded_audio``, ``encoded_visual``, ``encoded_patches``: means and maxima of what the encoders gave, normalised (not in the
+      published model).
 
     With ``num_layers`` every word of the question does as the sentence does, and self-attention exchanges between them what they
     found before the sentence answers: small encoders give no sentence feature that holds a whole question.
 
     Without a selection before it, all segments are selected. With ``choices`` the fused vector is compared with the sentence features of
-    the choices (AVQA), otherwise classified.
+    the choices (AVQA), otherwise classified; with ``answers`` the class vector of an answer is the text encoder's embedding of its words,
+    so that what "violin" looks and sounds like is also learned from questions that name it.
 
     Args:
         channels: width D.
@@ -50,12 +51,13 @@ class QuestionGroundingHead(BaseModule):
         num_heads: attention heads.
         num_layers: layers of self-attention among sentence and words; 0 as published.
         encoded_channels: width of what the encoders gave, where it is not D.
+        answers: benchmark whose labels are the answers; None gives every answer a vector of its own.
         choices: answer with the place of one of the sample's choices.
         dropout: see QueryAttention, and in the layers.
         init_cfg: MMEngine initialisation.
 
     Raises:
-        ValueError: an unknown part, or none.
+        ValueError: an unknown part, or none; the benchmark has another number of labels.
     """
 
     shares_clips = True
@@ -68,6 +70,7 @@ class QuestionGroundingHead(BaseModule):
                  num_heads: int = 4,
                  num_layers: int = 0,
                  encoded_channels: int | None = None,
+                 answers: str | None = None,
                  choices: bool = False,
                  dropout: float = 0.1,
                  init_cfg: dict | None = None):
@@ -75,13 +78,14 @@ class QuestionGroundingHead(BaseModule):
         known = (*PARTS, 'grounded_tokens', *_ENCODED)
         if not parts or set(parts) - set(known):
             raise ValueError(f'QuestionGroundingHead(parts={tuple(parts)}): one or more of {", ".join(known)}')
-        self.parts, self.choices = tuple(parts), choices
+        self.parts, self.answers, self.choices = tuple(parts), answers, choices
         self.question = nn.Linear(text_channels or channels, channels)
         if {'grounded_audio', 'grounded_visual'} & set(parts):
             self.grounding = QueryAttention(channels, num_heads, dropout)
         if 'grounded_tokens' in parts:
             self.token_grounding = QueryAttention(channels, num_heads, dropout)
         widths = [2 * (encoded_channels or channels) if part in _ENCODED else channels for part in parts]
+        self.norm_encoded = nn.ModuleDict({part: nn.LayerNorm(width) for part, width in zip(parts, widths) if part in _ENCODED})
         self.fusion = nn.Linear(sum(widths), channels)
         self.exchange = nn.ModuleList([
             nn.TransformerEncoderLayer(channels, num_heads, 2 * channels, dropout, batch_first=True, norm_first=True)
@@ -90,11 +94,18 @@ class QuestionGroundingHead(BaseModule):
         if choices:
             self.choice = nn.Linear(text_channels or channels, channels)
         else:
-            self.classifier = nn.Linear(channels, num_classes)
+            self.classifier = nn.Linear(channels, channels if answers else num_classes)
+        if answers:
+            self.register_buffer('answer_words', answer_words(answers, num_classes, 'QuestionGroundingHead'), persistent=False)
+            self.norm_answers = nn.LayerNorm(channels)
+            # The logits of an untrained head are then of the order of one.
+            self.answer_scale = nn.Parameter(torch.tensor(3.0 * channels**-0.5))
+            self.answer_bias = nn.Parameter(torch.zeros(num_classes))
 
     def forward(self, feats: AVFeatures) -> Tensor:
         """Logits float[B, K], or of the choices float[B, C]."""
         feats.require(*{'audio', 'visual', 'valid', 'text', *set(self.parts) & set(_ENCODED), *(['choices'] if self.choices else []),
+                        *(['vocabulary'] if self.answers else []),
                         *(['words', 'words_valid'] if self.exchange else [])}, by='QuestionGroundingHead')
         queries = feats.text.unsqueeze(1)
         if self.exchange:
@@ -111,7 +122,11 @@ class QuestionGroundingHead(BaseModule):
         answer = torch.tanh(x[:, 0])
         if self.choices:
             return torch.einsum('bd,bcd->bc', answer, self.choice(feats.choices)) * answer.shape[-1]**-0.5
-        return self.classifier(answer)
+        if not self.answers:
+            return self.classifier(answer)
+        known = (self.answer_words != 0).unsqueeze(-1)
+        vectors = self.norm_answers((feats.vocabulary[self.answer_words] * known).sum(1) / known.sum(1))
+        return self.classifier(answer) @ vectors.T * self.answer_scale + self.answer_bias
 
     def _part(self, name: str, feats: AVFeatures, selection: Selection, queries: Tensor) -> Tensor:
         """One part of what is fused, float[B, 1, D], or for each query float[B, Q, D]."""
@@ -122,7 +137,7 @@ class QuestionGroundingHead(BaseModule):
             # Of the patches of a frame the mean and the maximum first.
             low, high = (stream, stream) if stream.ndim == 3 else (stream.mean(2), stream.amax(2))
             high = high.masked_fill(~feats.valid.unsqueeze(-1), torch.finfo(high.dtype).min).amax(1)
-            return _of_samples(torch.cat([_mean(low, feats.valid), high], -1), feats.clip)
+            return _of_samples(self.norm_encoded[name](torch.cat([_mean(low, feats.valid), high], -1)), feats.clip)
         modality = _GROUNDED.get(name, name.removeprefix('selected_'))
         x = self._selected(modality, selection)
         if selection.weights is not None:

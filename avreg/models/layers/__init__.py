@@ -1,4 +1,5 @@
 """Parts that several necks or heads are made of."""
+from .answer_words import answer_words
 from .attentive_mmil_pooling import AttentiveMMILPooling
 from .clip_groups import ClipGroups
 from .frame_tokens import FrameTokens
@@ -10,4 +11,4 @@ from .standardized_conv import StandardizedConv2d
 from .token_merging import Matching, match_tokens, merge_schedule, merge_to
 
 __all__ = ['AttentiveMMILPooling', 'ClipGroups', 'FrameTokens', 'HybridAttentionLayer', 'Matching', 'QueryAttention', 'SegmentFusion',
-           'StandardizedConv2d', 'match_tokens', 'merge_schedule', 'merge_to', 'merged_encoder']
+           'StandardizedConv2d', 'answer_words', 'match_tokens', 'merge_schedule', 'merge_to', 'merged_encoder']
