@@ -30,6 +30,7 @@ setup(
         'av>=14',
         'numpy>=1.26',
         'pillow>=10',
+        'pyyaml',
         'tqdm',
     ],
     extras_require={

@@ -104,9 +104,9 @@ class QuestionGroundingHead(BaseModule):
 
     def forward(self, feats: AVFeatures) -> Tensor:
         """Logits float[B, K], or of the choices float[B, C]."""
-        feats.require(*{'audio', 'visual', 'valid', 'text', *set(self.parts) & set(_ENCODED), *(['choices'] if self.choices else []),
-                        *(['vocabulary'] if self.answers else []),
-                        *(['words', 'words_valid'] if self.exchange else [])}, by='QuestionGroundingHead')
+        feats.require('audio', 'visual', 'valid', 'text', *(part for part in self.parts if part in _ENCODED),
+                      *(['choices'] if self.choices else []), *(['vocabulary'] if self.answers else []),
+                      *(['words', 'words_valid'] if self.exchange else []), by='QuestionGroundingHead')
         queries = feats.text.unsqueeze(1)
         if self.exchange:
             queries = torch.cat([queries, feats.words], 1)

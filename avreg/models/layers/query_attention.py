@@ -24,11 +24,11 @@ class QueryAttention(BaseModule):
                                  nn.Dropout(dropout))
         self.norm = nn.LayerNorm(channels)
 
-    def forward(self, query: Tensor, keys: Tensor, padding: Tensor | None = None) -> tuple[Tensor, Tensor]:
+    def forward(self, query: Tensor, keys: Tensor, padding: Tensor | None = None, need_weights: bool = False) -> tuple[Tensor, Tensor | None]:
         """query float[B, Q, D], keys float[B, T, D], padding bool[B, T].
 
         Returns:
-            float[B, Q, D]; the attention weights float[B, Q, T], mean over the heads.
+            float[B, Q, D]; with ``need_weights`` the attention weights float[B, Q, T], mean over the heads, else None.
         """
-        found, weights = self.attention(query, keys, keys, key_padding_mask=padding)
+        found, weights = self.attention(query, keys, keys, key_padding_mask=padding, need_weights=need_weights)
         return self.norm(found + self.ffn(found)), weights

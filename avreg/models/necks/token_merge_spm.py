@@ -21,7 +21,7 @@ class TokenMergeSPM(BaseModule):
     Needs: audio, patches, valid. After TopKTPM it reads the selected segments alone and adds ``selection.tokens`` and
     ``selection.spatial``; the streams stay. Otherwise it changes patches (and with them ``token_group``) and adds
     ``spatial_audio``, for all segments. ``maps['sound']``: where the sound looks, float[B, k, h * w] on the grid, [B, k, M] for
-    tokens whose places are not known.
+    tokens whose places are not known; in evaluation mode.
 
     Args:
         channels: width D.
@@ -47,20 +47,20 @@ class TokenMergeSPM(BaseModule):
         self.tokens = nn.TransformerEncoderLayer(channels, 1, channels, dropout, batch_first=True)
         self.sound = QueryAttention(channels, num_heads, dropout)
 
-    def perceive(self, audio: Tensor, patches: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor | None]:
+    def perceive(self, audio: Tensor, patches: Tensor) -> tuple[Tensor, Tensor, Tensor | None, Tensor | None]:
         """audio float[B, k, D], patches float[B, k, P, C].
 
         Returns:
             tokens float[B, k, M, D] after self-attention; float[B, k, D], what the sound finds in them; its attention weights
-            float[B, k, M]; which token each patch went to, int64[B, k, P], None if none was merged here.
+            float[B, k, M], None in training; which token each patch went to, int64[B, k, P], None if none was merged here.
         """
         B, k = audio.shape[:2]
         frames, group = patches.flatten(0, 1), None
         if self.num_tokens:
             frames, group = merge_to(frames, self.num_tokens)
         tokens = self.tokens(self.project(frames))
-        found, weights = self.sound(audio.flatten(0, 1).unsqueeze(1), tokens)
-        return (tokens.unflatten(0, (B, k)), found.view(B, k, -1), weights.view(B, k, -1),
+        found, weights = self.sound(audio.flatten(0, 1).unsqueeze(1), tokens, need_weights=not self.training)
+        return (tokens.unflatten(0, (B, k)), found.view(B, k, -1), None if weights is None else weights.view(B, k, -1),
                 None if group is None else group.unflatten(0, (B, k)))
 
     def forward(self, feats: AVFeatures) -> AVFeatures:
@@ -87,7 +87,9 @@ class TokenMergeSPM(BaseModule):
         return feats.replace(selection=chosen.replace(tokens=tokens, spatial=found), maps=maps)
 
 
-def _sound(weights: Tensor, group: Tensor | None) -> dict[str, Tensor]:
+def _sound(weights: Tensor | None, group: Tensor | None) -> dict[str, Tensor]:
     """The weights of the tokens float[B, k, M], at the places int64[B, k, h * w] that went to them."""
+    if weights is None:
+        return {}
     weights = weights.detach()
     return {'sound': weights if group is None else weights.gather(2, group)}
