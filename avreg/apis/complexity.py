@@ -27,12 +27,14 @@ class PartCost:
 
     Args:
         name: as in the config, ``backbones.audio``.
+        kind: its class.
         parameters: all of them.
         trainable: those that learn.
         flops: of one sample; a multiplication and an addition are two.
     """
 
     name: str
+    kind: str
     parameters: int
     trainable: int
     flops: int
@@ -59,7 +61,7 @@ def measure_flops(model: AVModel, item: dict) -> list[PartCost]:
     counts = {name: sum(operations.values()) for name, operations in counter.get_flop_counts().items()}
     _, head = model.head_of([item['data_samples']])
     prefix = type(model).__name__
-    return [PartCost(name, *_count(part), counts.get(f'{prefix}.{name}', 0)) for name, part in _parts(model, head)]
+    return [PartCost(name, type(part).__name__, *_count(part), counts.get(f'{prefix}.{name}', 0)) for name, part in _parts(model, head)]
 
 
 def measure_time(model: AVModel, item: dict, batch_size: int = 1, repeats: int = 10) -> float:

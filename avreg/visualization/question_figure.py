@@ -13,7 +13,7 @@ _COLUMNS = 10
 
 
 def question_figure(frames: np.ndarray, selected: Sequence[int], sound: np.ndarray | None, question: str, prompt: str,
-                    answers: Sequence[tuple[str, float]], truth: str | None = None, seconds: Sequence[float] | None = None) -> Figure:
+                    answers: Sequence[tuple[str, float]], truth: str | None = None) -> Figure:
     """All frames, the selected ones framed and with the sound heat map on them; below, the likeliest answers (TSPM, Fig. 4).
 
     Args:
@@ -23,7 +23,6 @@ def question_figure(frames: np.ndarray, selected: Sequence[int], sound: np.ndarr
         question, prompt: as texts.
         answers: (answer, probability), likeliest first.
         truth: the true answer.
-        seconds: when each frame is; their numbers unless given.
     """
     T = len(frames)
     rows = -(-T // _COLUMNS)
@@ -36,7 +35,7 @@ def question_figure(frames: np.ndarray, selected: Sequence[int], sound: np.ndarr
         if t in place and sound is not None:
             ax.imshow(sound[place[t]], extent=(0, 1, 1, 0), cmap='jet', alpha=0.45, interpolation='bilinear')
         ax.set(xticks=[], yticks=[], xlim=(0, 1), ylim=(1, 0))
-        ax.set_xlabel(f'{t if seconds is None else seconds[t]:g} s', fontsize=8, labelpad=2)
+        ax.set_xlabel(f'segment {t}', fontsize=8, labelpad=2)
         for spine in ax.spines.values():
             spine.set(color=SELECTED if t in place else OTHER, linewidth=3.5 if t in place else 1)
     ax = figure.add_subplot(grid[rows, :])

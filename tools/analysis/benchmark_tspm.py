@@ -75,11 +75,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--batch-size', type=int, default=64)
     parser.add_argument('--segments', type=int, default=60)
+    parser.add_argument('--channels', type=int, default=512, help='width of the model (default: that of the paper)')
     parser.add_argument('--repeats', type=int, default=3, help='of our step; the loops run once')
     args = parser.parse_args()
     torch.manual_seed(0)
     B, T = args.batch_size, args.segments
-    ours = without_dropout(MODELS.build(Config.fromfile(MODEL).model))
+    cfg = Config.fromfile(MODEL).model
+    for part in (*cfg.necks, *cfg.heads.values()):
+        part.channels = args.channels
+    ours = without_dropout(MODELS.build(cfg))
     loops = copy.deepcopy(ours)
     loops.necks[1].__class__, loops.necks[2].__class__ = LoopTPM, LoopSPM
     inputs = dict(audio=torch.randn(B, T, 128), visual=torch.randn(B, T, 768), patches=torch.randn(B, T, 14, 1024), text=torch.randn(B, 768),
@@ -100,7 +104,7 @@ def main() -> None:
         return run
 
     def selection(take: Callable[[Tensor, Tensor], Tensor]) -> Callable[[], Tensor]:
-        x = torch.randn(B, T, 14, 512, requires_grad=True)
+        x = torch.randn(B, T, 14, args.channels, requires_grad=True)
         segments = torch.rand(B, T).topk(10).indices.sort().values
 
         def run() -> Tensor:
@@ -110,12 +114,12 @@ def main() -> None:
             return total.detach()
         return run
 
-    print(f'batch {B}, {T} segments, top_k 10, {torch.get_num_threads()} threads')
+    print(f'batch {B}, {T} segments, top_k 10, width {args.channels}, {torch.get_num_threads()} threads')
     (fast, loss), (slow, plain_loss) = timed(step(ours), args.repeats), timed(step(loops), 1, warm=False)
     print(f'training step: {1000 * fast:.0f} ms, with loops {1000 * slow:.0f} ms, {slow / fast:.1f} times faster; '
           f'losses differ by {abs(loss - plain_loss):.1e}')
     (fast, _), (slow, _) = timed(selection(take_segments), args.repeats), timed(selection(copy_segments), 1, warm=False)
-    print(f'selecting tokens of width 512, forward and backward: {1000 * fast:.1f} ms, with loops {1000 * slow:.0f} ms, {slow / fast:.0f} times faster')
+    print(f'selecting tokens, forward and backward: {1000 * fast:.1f} ms, with loops {1000 * slow:.0f} ms, {slow / fast:.0f} times faster')
 
 
 if __name__ == '__main__':

@@ -40,7 +40,7 @@ def main() -> None:
         print(f'\n{benchmark}: {"a test sample" if there else "a made-up sample (no data in " + str(dataset["data_root"]) + ")"}, {shapes}')
         parts = measure_flops(model, item)
         print('| part | parameters (M) | trainable (M) | GFLOPs | GMACs |\n| --- | --- | --- | --- | --- |')
-        rows = [(part.name, part.parameters, part.trainable, part.flops) for part in parts]
+        rows = [(f'{part.name} {part.kind}', part.parameters, part.trainable, part.flops) for part in parts]
         rows.append(('**sum**', *(sum(row[i] for row in rows) for i in (1, 2, 3))))
         for name, parameters, trainable, flops in rows:
             print(f'| {name} | {parameters / 1e6:.3f} | {trainable / 1e6:.3f} | {flops / 1e9:.3f} | {flops / 2e9:.3f} |')

@@ -88,8 +88,11 @@ class TokenMergeSPM(BaseModule):
 
 
 def _sound(weights: Tensor | None, group: Tensor | None) -> dict[str, Tensor]:
-    """The weights of the tokens float[B, k, M], at the places int64[B, k, h * w] that went to them."""
+    """The weights of the tokens float[B, k, M], spread over the places int64[B, k, h * w] that went to them."""
     if weights is None:
         return {}
     weights = weights.detach()
-    return {'sound': weights if group is None else weights.gather(2, group)}
+    if group is None:
+        return {'sound': weights}
+    places = torch.zeros_like(weights).scatter_add(2, group, torch.ones_like(group, dtype=weights.dtype))
+    return {'sound': (weights / places.clamp(min=1)).gather(2, group)}

@@ -17,9 +17,10 @@ def test_without_a_selection_every_segment_is_looked_at(feats):
 def test_merged_here_the_map_lies_on_the_grid(feats):
     out = build(num_tokens=3)(feats.replace(selection=None))
     assert out.patches.shape == (3, 5, 3, 16) and out.token_group.shape == (3, 5, 6) and out.maps['sound'].shape == (3, 5, 6)
-    # Places of one token have its weight.
+    # Places of one token share its weight.
     group, heat = out.token_group[0, 0], out.maps['sound'][0, 0]
     assert all(len(heat[group == g].unique()) == 1 for g in range(3))
+    torch.testing.assert_close(out.maps['sound'][feats.valid].sum(-1), torch.ones(int(feats.valid.sum())))
 
 
 @torch.no_grad()
