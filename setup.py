@@ -14,8 +14,10 @@ setup(
     long_description=(ROOT / 'README.md').read_text(encoding='utf-8'),
     long_description_content_type='text/markdown',
     license='Apache-2.0',
-    # avreg/configs is a link to configs/: the wheel carries the configs, so a plugin can build on them wherever it is installed.
-    package_data={'avreg': ['configs/**/*.py', 'configs/**/*.md', 'configs/**/*.yml', 'leaderboard/entries/*/*.json', 'leaderboard/board/site_files/*']},
+    # avreg/configs is a link to configs/: the wheel carries the configs, so a plugin can build on them wherever it is installed; also
+    # the prompts of questions, and the board with its pages.
+    package_data={'avreg': ['configs/**/*.py', 'configs/**/*.md', 'configs/**/*.yml', 'benchmarks/*.yaml', 'leaderboard/entries/*/*.json',
+                            'leaderboard/entries/*.md', 'leaderboard/board/site_files/*']},
     python_requires='>=3.10,<3.13',
     packages=find_packages(include=['avreg', 'avreg.*']),
     install_requires=[
@@ -29,6 +31,7 @@ setup(
         'av>=14',
         'numpy>=1.26',
         'pillow>=10',
+        'pyyaml',
         'tqdm',
     ],
     extras_require={

@@ -63,6 +63,12 @@ TEMPLATES = tuple(QuestionTemplate(*row) for row in (
     ('Audio', 'Comparative', 'Is the <Object> playing longer than the <Object>?'),
 ))
 
+
+def normalise_template(text: str) -> str:
+    """A question with a plain question mark and single blanks; three official templates need it."""
+    return ' '.join(text.replace('\uff1f', '?').split())
+
+
 MUSIC_AVQA = register_card(BenchmarkCard(
     name='music_avqa',
     title='MUSIC-AVQA (audio-visual question answering)',

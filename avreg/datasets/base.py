@@ -19,6 +19,8 @@ from .bad_media import BadMedia, BadMediaLimit, BadMediaLog
 
 VIDEO_SUFFIXES = ('.mp4', '.mkv', '.webm', '.avi', '.mov')
 AUDIO_SUFFIXES = ('.wav', '.mp3', '.flac', '.m4a')
+# Kinds of feature files: named by the clip, or by the question.
+_CLIP_FEATURES, _QUESTION_FEATURES = ('audio', 'visual', 'patches'), ('text', 'prompt')
 
 
 class AVDataset(BaseDataset):
@@ -39,6 +41,8 @@ class AVDataset(BaseDataset):
         ann_file: annotation file of the split instead of the official one; relative to ``data_root`` or absolute.
         media_prefix: ``video``: folder or folders of videos below ``data_root``; ``audio``: folder of separate sound
             files, if the sound is not to be taken from the videos; some benchmarks have further kinds.
+        features: kind -> folder below ``data_root`` with one ``.npy`` file a clip ('audio', 'visual', 'patches') or a question ('text',
+            'prompt'), named by its id; the pipeline then begins with LoadFeatures, and no media are looked for.
         num_segments: seconds of a clip (the most seconds, where clips differ in length); the benchmark's own unless
             given.
         on_bad_media: 'skip' replaces a sample whose media are bad by another one, counts and lists it; 'error' stops.
@@ -69,6 +73,7 @@ class AVDataset(BaseDataset):
                  pipeline: Sequence[dict] = (),
                  ann_file: str | None = None,
                  media_prefix: Mapping[str, str | Sequence[str]] | None = None,
+                 features: Mapping[str, str] | None = None,
                  num_segments: int | None = None,
                  on_bad_media: str | None = None,
                  bad_media_limit: float = 0.01,
@@ -87,6 +92,9 @@ class AVDataset(BaseDataset):
         self.media_prefix = {**self.default_media, **(media_prefix or {})}
         for key in self.media_prefix:
             check_choice(f'{name}.media_prefix', key, tuple({'video': None, 'audio': None, **self.default_media}))
+        self.features = dict(features or {})
+        for kind in self.features:
+            check_choice(f'{name}.features', kind, (*_CLIP_FEATURES, *_QUESTION_FEATURES))
         self.num_segments = num_segments or self.card.num_segments
         self.missing: dict[str, str] = {}
         self.annotation_files: list[Path] = []
@@ -267,17 +275,48 @@ class AVDataset(BaseDataset):
                     missing[video_id] = sample[key]
         return missing
 
+    def _set_feature_paths(self, samples: list[dict]) -> dict[str, str]:
+        """Set ``feature_paths``; the media paths by rule, whether or not they exist.
+
+        Returns:
+            ``video_id`` -> feature file that is not there; empty without ``check_media``.
+
+        Raises:
+            FileNotFoundError: a folder is not there.
+            ConfigError: features of questions, of a benchmark that asks none.
+        """
+        for kind, name in self.features.items():
+            folder = self.data_root / name
+            if not folder.is_dir():
+                there = sorted(str(p.relative_to(self.data_root)) for pattern in ('*', '*/*') for p in self.data_root.glob(pattern) if p.is_dir())
+                raise FileNotFoundError(f'{type(self).__name__}: no folder {folder.absolute()} of {kind} features (config key `features.{kind}`)'
+                                        f'{did_you_mean(name, there)}. Expected in it: one .npy file a '
+                                        f'{"question" if kind in _QUESTION_FEATURES else "clip"}, named by its id')
+            if kind in _QUESTION_FEATURES and 'question_id' not in samples[0]:
+                raise ConfigError(f'{type(self).__name__}.features.{kind}: features of questions, but {self.benchmark} asks none')
+        there = {kind: set(os.listdir(self.data_root / name)) for kind, name in self.features.items()} if self.check_media else {}
+        video, missing = self._default_folder('video'), {}
+        for sample in samples:
+            names = {kind: f"{sample['question_id' if kind in _QUESTION_FEATURES else 'video_id']}.npy" for kind in self.features}
+            sample['feature_paths'] = {kind: f'{self.data_root}/{self.features[kind]}/{name}' for kind, name in names.items()}
+            sample['video_path'] = sample['audio_path'] = f"{video}/{sample['video_id']}{self.suffixes['video'][0]}"
+            for kind in there:
+                if names[kind] not in there[kind]:
+                    missing[sample['video_id']] = sample['feature_paths'][kind]
+        return missing
+
     def _add_media(self, samples: list[dict]) -> None:
         """Number the clips, set their paths, and judge what is missing."""
         distinct = dict.fromkeys(sample['video_id'] for sample in samples)
         ids = {video_id: number for number, video_id in enumerate(distinct)}
         self._clip_numbers = np.array([ids[sample['video_id']] for sample in samples], dtype=np.int64)
         self.num_videos = len(ids)
-        self.missing = self.set_paths(samples)
+        self.missing = self._set_feature_paths(samples) if self.features else self.set_paths(samples)
         self.bad_media.ids |= set(self.missing)
         if not self.missing:
             return
-        folders = ', '.join(str(folder.absolute()) for folder in self._folders('video'))
+        folders = ', '.join(str(folder.absolute()) for folder in (
+            [self.data_root / name for name in self.features.values()] if self.features else self._folders('video')))
         first = ', '.join(list(self.missing)[:5]) + (', ...' if len(self.missing) > 5 else '')
         what = (f'{len(self.missing)} of {len(ids)} media files of {self.benchmark} {self.split} are not in {folders}: '
                 f'{first} (the first lacks {next(iter(self.missing.values()))})')

@@ -14,7 +14,7 @@ def collate_clips(data_batch: list[dict]) -> dict:
     What a worker sends is then each clip once, and AVDataPreprocessor sees at a glance which clips are the same.
     """
     batch = pseudo_collate(data_batch)
-    for key in ('audio', 'visual'):
+    for key in ('audio', 'visual', 'patches'):
         clips = batch['inputs'].get(key, [])
         for i in range(1, len(clips)):
             if clips[i] is not clips[i - 1] and clips[i].shape == clips[i - 1].shape and torch.equal(clips[i], clips[i - 1]):

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from pathlib import Path
 
-from avreg.benchmarks.music_avqa import TEMPLATES
+from avreg.benchmarks.music_avqa import TEMPLATES, normalise_template
 from avreg.registry import DATASETS
 
 from .base import AVDataset, check_choice
@@ -21,11 +21,6 @@ FIELDS = ('video_id', 'question_id', 'type', 'question_content', 'templ_values',
 
 _SLOT = re.compile(r'<\w+>')
 _KNOWN = {template.template for template in TEMPLATES}
-
-
-def normalise_template(text: str) -> str:
-    """A question with a plain question mark and single blanks; three official templates need it."""
-    return ' '.join(text.replace('\uff1f', '?').split())
 
 
 def fill_slots(template: str, values: list[str], where: str = '') -> str:

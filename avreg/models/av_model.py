@@ -18,7 +18,8 @@ class AVModel(BaseModel):
 
     Args:
         backbones: an encoder for each modality ('audio', 'visual', 'text'), or several under names of their own; each gives named
-            fields of AVFeatures, no two the same.
+            fields of AVFeatures, no two the same. The one called 'text' also encodes the declarative prompt and the choices of a
+            batch that has them.
         inputs: for encoders that are not named after their modality, which one they read: ``dict(pyramid='visual')``.
         only: for encoders that not every benchmark needs, those that do: ``dict(pyramid=['avs_s4', 'avs_ms3', 'avss'])``.
         heads: a head for each benchmark. One that serves several stands under a name of its own and lists them in its attribute
@@ -77,6 +78,7 @@ class AVModel(BaseModel):
             if twice := fields.keys() & new.keys():
                 raise ValueError(f'model.backbones.{name} gives {min(twice)!r}, which another backbone gives too')
             fields.update(new)
+        fields.update(self._encode_sentences(inputs, fields))
         shared = shares_clips or len(inputs['valid']) < len(inputs['clip'])
         feats = AVFeatures(**fields, **{f'encoded_{name}': fields.get(name) for name in ('audio', 'visual', 'patches')},
                            clip=inputs['clip'] if shared else None)
@@ -87,6 +89,15 @@ class AVModel(BaseModel):
                 feats = feats.spread()
             feats = neck(feats)
         return feats if shares_clips else feats.spread()
+
+    def _encode_sentences(self, inputs: dict[str, Tensor], fields: dict) -> dict[str, Tensor]:
+        """``prompt`` and ``choices`` of the batch, unless a backbone of its own reads them: by the encoder of the question."""
+        found = {}
+        for name in ('prompt', 'choices'):
+            if name in inputs and name not in self.inputs.values() and 'text' in self.backbones:
+                sentences = inputs[name].flatten(0, -2)
+                found[name] = self.backbones['text'](sentences)['text'].unflatten(0, inputs[name].shape[:-1])
+        return found
 
     def head_of(self, samples: list[AVDataSample]) -> tuple[str, nn.Module]:
         """The benchmark of a batch and its head.

@@ -10,6 +10,8 @@ from typing import Any
 
 from torch import Tensor
 
+from .selection import Selection
+
 
 @dataclasses.dataclass(frozen=True)
 class AVFeatures:
@@ -22,15 +24,19 @@ class AVFeatures:
         encoded_audio, encoded_visual, encoded_patches: audio, visual and patches as the backbones gave them, for heads that must
             tell what one modality says alone; necks leave them as they are.
         grid: (h, w) of the patches, h * w = M unless tokens were merged.
+        token_group: int64[B, T, h * w], which of the M merged tokens each place of the grid went to; None: they were not merged, or
+            nobody knows (stored features).
         pixels: feature pyramid of each frame, for pixel decoders: for strides 4, 8, 16, 32 float[B, T, C_i, H/stride, W/stride],
             sizes rounded up (112 pixels: 28, 14, 7, 4).
         spatial_audio: float[B, T, D], the audio as the spatial perception module sees it (AV-Unified, Eq. 7).
         text: float[B, D], sentence feature of the question or task prompt.
         prompt: float[B, D], sentence feature of the declarative prompt (TSPM).
+        choices: float[B, C, D], sentence features of the answers to choose from (AVQA).
         words: float[B, N, D], token-level text.
         words_valid: bool[B, N], False on padding.
         vocabulary: float[V, D], the text encoder's embedding of every word it knows; the same for all clips.
         valid: bool[B, T], False on padding; no padded segment ever changes a valid output.
+        selection: the segments that each sample reads, where a neck selects (TSPM).
         clip: int64[B], which of U clips each sample is about, for heads that read a clip once for all questions about it
             (``shares_clips``): everything but the text and the weights then has U rows. None: a row for each sample.
         weights: how much each sample makes of a stream, by the stream's name: float[B, T] or float[B, T, M]. Only with ``clip``;
@@ -46,14 +52,17 @@ class AVFeatures:
     encoded_visual: Tensor | None = None
     encoded_patches: Tensor | None = None
     grid: tuple[int, int] | None = None
+    token_group: Tensor | None = None
     pixels: list[Tensor] | None = None
     spatial_audio: Tensor | None = None
     text: Tensor | None = None
     prompt: Tensor | None = None
+    choices: Tensor | None = None
     words: Tensor | None = None
     words_valid: Tensor | None = None
     vocabulary: Tensor | None = None
     valid: Tensor | None = None
+    selection: Selection | None = None
     clip: Tensor | None = None
     weights: dict[str, Tensor] = dataclasses.field(default_factory=dict)
     pyramid: list | None = None
@@ -67,7 +76,7 @@ class AVFeatures:
 
     def spread(self) -> AVFeatures:
         """A row for each sample: what clips hold is repeated for the samples about them, and weighted. ``clip`` is then None."""
-        of_samples = ('text', 'prompt', 'words', 'words_valid', 'vocabulary', 'clip', 'weights')
+        of_samples = ('text', 'prompt', 'choices', 'selection', 'words', 'words_valid', 'vocabulary', 'clip', 'weights')
 
         def take(value: Any) -> Any:
             if isinstance(value, Tensor):

@@ -1,5 +1,6 @@
 """Pictures from samples, predictions and AVFeatures.maps."""
 from .parsing_figure import parsing_figure
 from .places_figure import places_figure
+from .question_figure import question_figure
 
-__all__ = ['parsing_figure', 'places_figure']
+__all__ = ['parsing_figure', 'places_figure', 'question_figure']

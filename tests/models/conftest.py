@@ -2,7 +2,7 @@
 import pytest
 import torch
 
-from avreg.structures import AVFeatures
+from avreg.structures import AVFeatures, Selection, take_segments
 
 B, T, M, N, D = 3, 5, 6, 4, 16
 
@@ -19,11 +19,14 @@ def make_features(seed: int = 0, lengths=(5, 3, 4), channels: int = D) -> AVFeat
 
     audio, visual, patches = rand(batch, steps, channels), rand(batch, steps, channels), rand(batch, steps, M, channels)
     words_valid = torch.arange(N) < torch.tensor([4, 2, 3])[:batch, None]
+    segments = torch.tensor([[0, 2], [1, 2], [0, 3]])[:batch]
+    chosen, tokens = (take_segments(x, segments) for x in (audio, patches))
+    selection = Selection(segments, valid.gather(1, segments), segments, chosen, chosen.flip(-1), tokens=tokens, spatial=tokens.mean(2))
     return AVFeatures(
         audio=audio, visual=visual, patches=patches, grid=(2, 3), encoded_audio=audio, encoded_visual=visual, encoded_patches=patches,
         spatial_audio=rand(batch, steps, channels), text=torch.randn(batch, channels, generator=g),
         prompt=torch.randn(batch, channels, generator=g), words=torch.randn(batch, N, channels, generator=g), words_valid=words_valid,
-        valid=valid, pixels=[rand(batch, steps, c, h, w) for c, h, w in ((4, 8, 12), (6, 4, 6), (8, 2, 3), (8, 1, 2))])
+        valid=valid, selection=selection if batch == 3 else None, pixels=[rand(batch, steps, c, h, w) for c, h, w in ((4, 8, 12), (6, 4, 6), (8, 2, 3), (8, 1, 2))])
 
 
 @pytest.fixture

@@ -209,3 +209,22 @@ def test_a_picture_is_encoded_once_and_padding_is_not_encoded():
     torch.testing.assert_close(once.visual, repeated.visual)
     torch.testing.assert_close(once.visual, in_every_segment.visual)
     torch.testing.assert_close(once.pixels[0], repeated.pixels[0])
+
+
+def test_the_question_encoder_also_encodes_prompt_and_choices():
+    torch.manual_seed(0)
+    model = AVModel(backbones=dict(audio=dict(type='FeatureIdentity', field='audio', width=16), text=dict(type='EmbeddedTextEncoder', channels=16)),
+                    heads={}).eval()
+    data = batch('ave')
+    del data['inputs']['visual']
+    sentences = [torch.tensor([5, 6, 7]), torch.tensor([8, 9]), torch.tensor([4])]
+    data['inputs'].update(text=sentences, prompt=sentences[::-1], choices=[torch.stack([s, s.flip(0)]) for s in sentences])
+    feats = run(model, data, 'tensor')
+    torch.testing.assert_close(feats.prompt, feats.text.flip(0))
+    assert feats.choices.shape == (3, 2, 16)
+    torch.testing.assert_close(feats.choices[:, 0], feats.text)
+    # A backbone of its own goes before.
+    model = AVModel(backbones=dict(audio=dict(type='FeatureIdentity', field='audio', width=16), text=dict(type='EmbeddedTextEncoder', channels=16),
+                                   prompt=dict(type='FeatureIdentity', field='prompt', width=5)), heads={}).eval()
+    data['inputs']['prompt'] = [torch.ones(5) * i for i in range(3)]
+    assert run(model, data, 'tensor').prompt.tolist() == [[i] * 5 for i in range(3)]

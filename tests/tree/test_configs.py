@@ -7,6 +7,7 @@ from mmengine.optim import build_optim_wrapper
 from mmengine.registry import init_default_scope
 
 from avreg.config import check_config, load_config
+from avreg.models.backbones import FeatureIdentity
 from avreg.registry import MODELS
 from tests.models import tiny_clip
 from tests.models.samples import make_samples
@@ -16,13 +17,19 @@ CONFIGS = sorted(str(p.relative_to(REPO)) for folder in ('configs', 'plugins') f
                  if '_base_' not in p.parts and (folder == 'configs' or 'configs' in p.relative_to(REPO).parts) and p.name != '__init__.py')
 
 
-def tiny_batch(benchmark: str, side: int = 112, end_of_text: int = 9) -> dict:
-    """Two clips of 2 and 3 seconds."""
+def tiny_batch(benchmark: str, side: int = 112, end_of_text: int = 9, features: dict[str, int] | None = None) -> dict:
+    """Two clips of 2 and 3 seconds; ``features`` gives the widths of stored ones."""
     g = torch.Generator().manual_seed(0)
     lengths = (2, 3)
     inputs = dict(audio=[torch.randn(n, 1, 96, 64, generator=g) for n in lengths],
                   visual=[torch.randint(256, (n, 3, side, side), generator=g, dtype=torch.uint8) for n in lengths],
                   text=[torch.tensor([5, 6, end_of_text]), torch.tensor([8, end_of_text])])
+    inputs['prompt'] = inputs['text'][::-1]
+    if benchmark == 'avqa':
+        inputs['choices'] = [torch.tensor([[5, end_of_text]] * 4), torch.tensor([[5, 6, end_of_text]] * 4)]
+    if features:
+        shapes = dict(audio=lambda n: (n, ), visual=lambda n: (n, ), patches=lambda n: (n, 14), text=lambda n: (), prompt=lambda n: ())
+        inputs = {kind: [torch.randn(*shapes[kind](n), width, generator=g) for n in lengths] for kind, width in features.items()}
     return dict(inputs=inputs, data_samples=make_samples(benchmark, lengths))
 
 
@@ -32,14 +39,25 @@ def test_there_are_configs():
 
 def with_small_weights(cfg, folder: Path) -> dict:
     """Smaller sizes of the pretrained encoders, with weights that are random, in place of downloads; arguments of tiny_batch."""
+    if all(backbone.type is FeatureIdentity for backbone in cfg.model.backbones.values()):
+        return dict(features={kind: backbone.width for kind, backbone in cfg.model.backbones.items()})
     if not any('checkpoint' in backbone for backbone in cfg.model.backbones.values()):
         return {}
     tiny_clip.make_clip(folder)
     for name in ('visual', 'text'):
         cfg.model.backbones[name].update(variant=None, checkpoint=str(folder))
-    cfg.model.backbones.pyramid.update(variant='b0', checkpoint=None)
-    cfg.model.heads.segmentation.in_channels = (32, 64, 160, 256)
     cfg.model.backbones.audio.checkpoint = None
+    if 'pyramid' in cfg.model.backbones:
+        cfg.model.backbones.pyramid.update(variant='b0', checkpoint=None)
+        cfg.model.heads.segmentation.in_channels = (32, 64, 160, 256)
+    if cfg.model.backbones.visual.get('num_tokens'):
+        cfg.model.backbones.visual.update(num_tokens=7, merge_rate=None)
+    # Who projects the encoders' own widths is told theirs.
+    own = dict(query_channels=tiny_clip.PROJECTED, text_channels=tiny_clip.PROJECTED, patch_channels=tiny_clip.VISUAL)
+    for module in (*cfg.model.necks, *cfg.model.heads.values()):
+        module.update({key: width for key, width in own.items() if key in module})
+        if 'widths' in module:
+            module.widths.visual = tiny_clip.PROJECTED
     return dict(side=tiny_clip.IMAGE, end_of_text=len(tiny_clip.vocabulary()) - 1)
 
 

@@ -12,11 +12,11 @@ from avreg.structures import AVDataSample
 from .last_result import LastResult
 
 # Read by: input name <- key of the results.
-_INPUTS = {'audio': 'log_mel', 'visual': 'frames', 'text': 'tokens'}
+_INPUTS = {'audio': 'log_mel', 'visual': 'frames', 'text': 'tokens', 'prompt': 'prompt_tokens', 'choices': 'choice_tokens'}
 _TRUTH = ('gt_segments', 'gt_label', 'gt_video', 'gt_audio', 'gt_visual', 'gt_boxes', 'gt_map', 'gt_masks', 'labelled', 'gt_spans',
           'gt_span_labels')
 _META = ('benchmark', 'split', 'sample_id', 'sample_idx', 'video_id', 'video_path', 'frame_paths', 'audio_path', 'category',
-         'subset', 'flipped', 'question_id', 'question', 'template', 'question_type', 'question_relation', 'choices', 'answer', 'duration',
+         'subset', 'flipped', 'question_id', 'question', 'template', 'prompt', 'question_type', 'question_relation', 'choices', 'answer', 'duration',
          'descriptions')
 
 
@@ -26,17 +26,19 @@ def _pack_frames(frames: np.ndarray) -> torch.Tensor:
 
 @TRANSFORMS.register_module()
 class PackAVInputs(BaseTransform):
-    """Gives ``inputs``: ``audio`` float32[T, 1, 96, 64], ``visual`` uint8[T, 3, H, W], ``text`` int64[N] (those the
-    pipeline made), and ``data_samples``: an AVDataSample with the ground truth as tensors (``gt_answer`` is the index
-    of the answer) and the rest as meta information.
+    """Gives ``inputs``: ``audio`` float32[T, 1, 96, 64], ``visual`` uint8[T, 3, H, W], ``text`` and ``prompt`` int64[N],
+    ``choices`` int64[C, N] (those the pipeline made), or in their places the ``features`` float32 that LoadFeatures read; and ``data_samples``: an AVDataSample with the
+    ground truth as tensors (``gt_answer`` is the index of the answer) and the rest as meta information.
     """
 
     def __init__(self):
-        self._packed = {'audio': LastResult(torch.from_numpy), 'visual': LastResult(_pack_frames), 'text': torch.from_numpy}
+        self._packed = {'audio': LastResult(torch.from_numpy), 'visual': LastResult(_pack_frames), 'text': torch.from_numpy,
+                        'prompt': torch.from_numpy, 'choices': torch.from_numpy}
 
     def transform(self, results: dict) -> dict:
         """See the class."""
         inputs = {name: self._packed[name](results[key]) for name, key in _INPUTS.items() if key in results}
+        inputs |= {name: torch.from_numpy(array) for name, array in results.get('features', {}).items()}
         meta = {key: results[key] for key in _META if key in results}
         if 'audio' in inputs:
             meta['num_segments'] = len(inputs['audio'])

@@ -1,4 +1,4 @@
-"""TokenizeText: the question, or the prompt of the task, as tokens."""
+"""TokenizeText: the question, or the prompt of the task, as tokens; and the prompt that was made of a question."""
 from __future__ import annotations
 
 import os
@@ -17,7 +17,8 @@ from .clip_tokenizer import CLIPBytePairTokenizer
 
 @TRANSFORMS.register_module()
 class TokenizeText(BaseTransform):
-    """Adds ``tokens`` int64[N] of ``question`` where a sample has one, else of the prompt of its benchmark.
+    """Adds ``tokens`` int64[N] of ``question`` where a sample has one, else of the prompt of its benchmark; and ``prompt_tokens`` int64[N]
+    where ConstructPrompt made a declarative ``prompt``, ``choice_tokens`` int64[C, N], padded with 0, where there are ``choices``. A question enters without its final question mark, as TSPM's features were made.
 
     Args:
         prompts: benchmark -> sentence, instead of the card's.
@@ -43,5 +44,13 @@ class TokenizeText(BaseTransform):
         if not text:
             raise ConfigError(f'{benchmark} sample {results["sample_id"]} has no question, and its card no prompt; '
                               'give one in TokenizeText.prompts')
-        results['tokens'] = np.array(self.tokenizer.encode(text), dtype=np.int64)
+        results['tokens'] = self._encode(text.rstrip().removesuffix('?'))
+        if 'prompt' in results:
+            results['prompt_tokens'] = self._encode(results['prompt'])
+        if 'choices' in results:
+            rows = [self._encode(choice) for choice in results['choices']]
+            results['choice_tokens'] = np.stack([np.pad(row, (0, max(map(len, rows)) - len(row))) for row in rows])
         return results
+
+    def _encode(self, text: str) -> np.ndarray:
+        return np.array(self.tokenizer.encode(text), dtype=np.int64)

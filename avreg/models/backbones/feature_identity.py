@@ -12,7 +12,7 @@ class FeatureIdentity(BaseModule):
     """Passes features through, after checking their width, so that raw media and feature files meet at the same place.
 
     Args:
-        field: the AVFeatures field the features are (``'audio'``, ``'visual'``, ``'text'``).
+        field: the AVFeatures field the features are (``'audio'``, ``'visual'``, ``'patches'``, ``'text'``, ``'prompt'``).
         width: the feature width the necks and heads were built for.
         init_cfg: MMEngine initialisation.
     """
@@ -22,7 +22,7 @@ class FeatureIdentity(BaseModule):
         self.field, self.width = field, width
 
     def forward(self, features: Tensor) -> dict[str, Tensor]:
-        """features: float[B, T, D] (or [B, D]). Gives the same under ``field``.
+        """features: float[B, T, D] (or [B, T, M, D], [B, D]). Gives the same under ``field``.
 
         Raises:
             ValueError: D is not ``width``.

@@ -12,12 +12,14 @@ from avreg.errors import ConfigError, did_you_mean
 
 from .pvt_v2 import convert_pvt_v2
 from .state_dict import read_state_dict
+from .tspm import convert_tspm
 from .vggish import convert_vggish
 
 # By method: called with the official state dict and `source`, what errors call it; gives ours and notes for the user. Every
 # key must be used or dropped by name with a note, and every key of ours filled.
 CONVERTERS: dict[str, Callable[..., tuple[Mapping[str, Tensor], list[str]]]] = {
     'pvt_v2': convert_pvt_v2,
+    'tspm': convert_tspm,
     'vggish': convert_vggish,
 }
 

@@ -44,18 +44,20 @@ class AVDataPreprocessor(BaseDataPreprocessor):
 
         Args:
             data: ``inputs``: dict of lists, one tensor a clip: audio float[T, 1, 96, 64] log-mel (or [T, D] features),
-                visual uint8[T, 3, H, W] (or [T, D]), text int64[N]; ``data_samples``: list of AVDataSample.
+                visual uint8[T, 3, H, W] (or [T, D]), patches float[T, M, D] features, text and prompt int64[N] (or float[D]),
+                choices int64[C, N];
+                ``data_samples``: list of AVDataSample.
             training: unused; part of MMEngine's interface.
 
         Returns:
-            ``inputs``: the same keys, padded to [U, T, ...] and [B, N], and ``valid`` bool[U, T]; where some are padded also
+            ``inputs``: the same keys, padded to [U, T, ...], [B, N] (or [B, D]) and [B, C, N], and ``valid`` bool[U, T]; where some are padded also
             ``segments`` int64[S], the places of the valid ones among the U * T. A clip whose modalities differ in length is cut
             to the shorter one. One frame beside a longer sound is a picture, which stands for every segment: a batch of
             pictures is [U, 1, 3, H, W]. Samples about the very same clip (questions, in a row) share it: U <= B, and ``clip``
             int64[B] says which one is whose.
         """
         clips = data['inputs']
-        timed = [key for key in ('audio', 'visual') if key in clips]
+        timed = [key for key in ('audio', 'visual', 'patches') if key in clips]
         clip, kept = _shared([[clips[key][b] for key in timed] for b in range(len(clips[timed[0]]))])
         # Only then to the device: what is shared is copied once.
         clips = {key: [value[b] for b in kept] if key in timed else value for key, value in clips.items()}
@@ -74,14 +76,19 @@ class AVDataPreprocessor(BaseDataPreprocessor):
                 x = torch.sub(x, self.audio_mean).div_(self.audio_std)
             elif x.ndim == 5:
                 x = torch.sub(x, self.visual_mean).div_(self.visual_std)
-            if key in self.mute:
+            # Tokens of the frames are seen as the frames are.
+            if ('visual' if key == 'patches' else key) in self.mute:
                 x = torch.zeros_like(x)
             elif padded and not picture[key]:
                 # Zero is the normalised mean; the padding would otherwise hold the normalised zero.
                 x = x * inputs['valid'].view(*inputs['valid'].shape, *[1] * (x.ndim - 2))
             inputs[key] = x
-        if 'text' in clips:
-            inputs['text'] = pad_sequence(clips['text'], batch_first=True)
+        for key in ('text', 'prompt'):
+            if key in clips:
+                inputs[key] = pad_sequence(clips[key], batch_first=True)
+        if 'choices' in clips:
+            # Their tokens are the dimension that differs.
+            inputs['choices'] = pad_sequence([choices.mT for choices in clips['choices']], batch_first=True).mT
         return {'inputs': inputs, 'data_samples': samples}
 
 

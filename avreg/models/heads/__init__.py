@@ -2,8 +2,9 @@
 from .event_localization_head import EventLocalizationHead
 from .parsing_head import ParsingHead
 from .question_answering_head import QuestionAnsweringHead
+from .question_grounding_head import QuestionGroundingHead
 from .segmentation_head import SegmentationHead
 from .source_localization_head import SourceLocalizationHead
 
-__all__ = ['EventLocalizationHead', 'ParsingHead', 'QuestionAnsweringHead', 'SegmentationHead',
+__all__ = ['EventLocalizationHead', 'ParsingHead', 'QuestionAnsweringHead', 'QuestionGroundingHead', 'SegmentationHead',
            'SourceLocalizationHead']

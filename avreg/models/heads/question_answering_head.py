@@ -5,11 +5,8 @@ import torch
 from mmengine.model import BaseModule
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
-from torch.nn.utils.rnn import pad_sequence
 
-from avreg.benchmarks import get_card
-from avreg.benchmarks.vocabulary import WordTokenizer
-from avreg.models.layers import ClipGroups, WordMatching
+from avreg.models.layers import ClipGroups, WordMatching, answer_words
 from avreg.registry import MODELS
 from avreg.structures import AVDataSample, AVFeatures
 
@@ -82,7 +79,7 @@ class QuestionAnsweringHead(BaseModule):
                                         nn.Linear(2 * channels, channels if answers else num_classes))
         self.answers = answers
         if answers:
-            self.register_buffer('answer_words', _answer_words(answers, num_classes), persistent=False)
+            self.register_buffer('answer_words', answer_words(answers, num_classes, 'QuestionAnsweringHead'), persistent=False)
             self.norm_answers = nn.LayerNorm(channels)
             # The logits of an untrained head are then of the order of one.
             self.answer_scale = nn.Parameter(torch.tensor(3.0 * channels**-0.5))
@@ -151,11 +148,3 @@ class QuestionAnsweringHead(BaseModule):
         for sample, score in zip(samples, self(feats).softmax(-1)):
             sample.pred_scores, sample.pred_answer = score, score.argmax()
         return samples
-
-
-def _answer_words(benchmark: str, num_classes: int) -> Tensor:
-    """The words of every answer in the embedded text encoder's vocabulary, int64[K, N], 0 = padding."""
-    labels, tokenizer = get_card(benchmark).labels, WordTokenizer()
-    if len(labels) != num_classes:
-        raise ValueError(f'QuestionAnsweringHead(answers={benchmark!r}, num_classes={num_classes}): {benchmark} has {len(labels)} labels')
-    return pad_sequence([torch.tensor(tokenizer.encode(label)) for label in labels], batch_first=True)

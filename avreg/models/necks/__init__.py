@@ -1,7 +1,12 @@
 """Modules that take AVFeatures and give new AVFeatures."""
 from .cross_modal_spm import CrossModalSPM
+from .hybrid_attention import HybridAttention
 from .multi_scale_tpm import MultiScaleTPM
 from .position_encoding import PositionEncoding
+from .stream_projection import StreamProjection
 from .task_prompt_guidance import TaskPromptGuidance
+from .token_merge_spm import TokenMergeSPM
+from .topk_tpm import TopKTPM
 
-__all__ = ['CrossModalSPM', 'MultiScaleTPM', 'PositionEncoding', 'TaskPromptGuidance']
+__all__ = ['CrossModalSPM', 'HybridAttention', 'MultiScaleTPM', 'PositionEncoding', 'StreamProjection', 'TaskPromptGuidance',
+           'TokenMergeSPM', 'TopKTPM']

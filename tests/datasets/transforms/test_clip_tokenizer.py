@@ -17,7 +17,7 @@ def folder(tmp_path_factory):
 
 def test_tokens_are_byte_pairs_between_start_and_end(folder):
     vocabulary = tiny_clip.vocabulary()
-    tokens = TokenizeText(tokenizer=str(folder))(dict(benchmark='music_avqa', sample_id=1, question='Is  Violin !?'))['tokens']
+    tokens = TokenizeText(tokenizer=str(folder))(dict(benchmark='music_avqa', sample_id=1, question='Is  Violin !??'))['tokens']
     words = ['<|startoftext|>', 'is</w>', 'violin</w>', '!', '?</w>', '<|endoftext|>']
     assert tokens.dtype == np.int64 and tokens.tolist() == [vocabulary[word] for word in words] and vocabulary['!'] == 0
 

@@ -4,7 +4,9 @@ import pytest
 import torch
 
 from avreg.benchmarks import get_card
-from avreg.datasets.transforms import AudioGain, FrameJitter, LogMel, PackAVInputs, Resize, SpecMask, ThinSegments, TokenizeText
+from avreg.benchmarks.vocabulary import WordTokenizer
+from avreg.datasets.transforms import (AudioGain, ConstructPrompt, FrameJitter, LogMel, PackAVInputs, RandomFlip, Resize, SpecMask, ThinSegments,
+                                       TokenizeText)
 
 
 def rng(seed=0):
@@ -108,3 +110,34 @@ def test_thin_segments_says_what_is_wrong():
         ThinSegments(0)
     with pytest.raises(ValueError, match='sample a has 8 frames and 4 log-mel examples'):
         ThinSegments(2)(dict(clip_of(4), frames=np.arange(8)))
+
+
+def test_a_crop_keeps_the_aspect_ratio_and_the_middle():
+    frames = np.zeros((1, 20, 60, 3), np.uint8)
+    frames[:, :, 20:40] = 200
+    found = Resize(10, mode='bicubic', crop=True)(dict(frames=frames))['frames']
+    assert found.shape == (1, 10, 10, 3) and found[:, :, 2:-2].min() > 190
+    squeezed = Resize(10)(dict(frames=frames))['frames']
+    assert squeezed[0, 5, 0, 0] == 0 and squeezed[0, 5, 5, 0] == 200
+    with pytest.raises(ValueError, match="mode='nearest'"):
+        Resize(10, mode='nearest')
+
+
+def test_questions_prompts_and_choices_become_tokens():
+    words = WordTokenizer()
+    results = dict(benchmark='avqa', sample_id=1, question='Where is the violin?', choices=['on the left', 'the first', 'piano', 'NULL'])
+    results = TokenizeText()(ConstructPrompt()(results))
+    assert results['prompt'] == results['question'] and words.decode(results['tokens']) == 'where is the violin'
+    assert results['choice_tokens'].shape == (4, 3) and words.decode(results['choice_tokens'][1]) == 'the first'
+    template = 'What is the instrument on the <LR> of <Object>?'
+    results = ConstructPrompt()(dict(benchmark='music_avqa', sample_id=1, question='?', template=template, templ_values=['left', 'flute']))
+    assert results['prompt'] == 'The flute is seen, and on the left of it a second instrument.'
+    assert words.decode(TokenizeText()(results)['prompt_tokens']).startswith('the flute is seen')
+    assert ConstructPrompt()(dict(benchmark='ave', sample_id=1))['prompt'] == get_card('ave').prompt
+
+
+def test_the_prompt_follows_a_mirrored_question():
+    template = 'What is the instrument on the <LR> of <Object>?'
+    sample = dict(benchmark='music_avqa', sample_id=1, question='What is the instrument on the left of flute?', template=template,
+                  templ_values=['left', 'flute'], answer='piano', frames=np.zeros((1, 4, 4, 3), np.uint8), rng=np.random.default_rng(0))
+    assert ' on the right ' in ConstructPrompt()(RandomFlip(1.0)(sample))['prompt']

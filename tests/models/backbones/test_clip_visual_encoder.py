@@ -156,3 +156,28 @@ def test_errors_say_what_would_be_right(visual, tmp_path):
         visual()(torch.zeros(1, 1, 3, 48, 32))
     with pytest.raises(ValueError, match=r'CLIPVisualEncoder\(chunk=-1\)'):
         visual(chunk=-1)
+
+
+@torch.no_grad()
+def test_merging_nothing_changes_nothing(visual):
+    plain, merged = visual()(frames()), visual(num_tokens=M + 1)(frames())
+    torch.testing.assert_close(plain['visual'], merged['visual'], atol=2e-5, rtol=1e-4)
+    torch.testing.assert_close(plain['patches'], merged['patches'][:, :, 1:], atol=2e-5, rtol=1e-4)
+    assert torch.equal(merged['token_group'], torch.arange(1, M + 1).expand(2, 3, -1))
+
+
+@pytest.mark.parametrize('num_tokens, rate', [(7, None), (9, 6)])
+def test_merged_tokens_and_where_each_place_went(visual, num_tokens, rate):
+    out = visual(num_tokens=num_tokens, merge_rate=rate, channels=12, chunk=4)(frames())
+    assert out['patches'].shape == (2, 3, num_tokens, 12) and out['visual'].shape == (2, 3, 12) and out['grid'] == (4, 4)
+    # The class token is merged with none.
+    assert out['token_group'].shape == (2, 3, M) and out['token_group'].min() == 1
+    assert all(set(group.tolist()) == set(range(1, num_tokens)) for group in out['token_group'].flatten(0, 1))
+    out['patches'].sum().backward()
+
+
+def test_merging_that_cannot_be_is_told(visual):
+    with pytest.raises(ValueError, match='num_tokens=3: 17 tokens in 2 blocks come down to 5 at least'):
+        visual(num_tokens=3)
+    with pytest.raises(ValueError, match='merge_rate=4.*without num_tokens nothing is merged'):
+        visual(merge_rate=4)

@@ -1,0 +1,34 @@
+"""QueryAttention: what a query finds, without the query itself."""
+from __future__ import annotations
+
+from mmengine.model import BaseModule
+from torch import Tensor, nn
+
+
+class QueryAttention(BaseModule):
+    """y = attention of the query over the keys; norm(y + FFN(y)). The query is not added: the result holds what was found alone.
+
+    TSPM uses it for the sound that looks at a frame's tokens, and for the question that looks at segments.
+
+    Args:
+        channels: width D.
+        num_heads: attention heads.
+        dropout: of the attention weights and in the feed-forward network.
+        init_cfg: MMEngine initialisation.
+    """
+
+    def __init__(self, channels: int, num_heads: int = 4, dropout: float = 0.1, init_cfg: dict | None = None):
+        super().__init__(init_cfg)
+        self.attention = nn.MultiheadAttention(channels, num_heads, dropout, batch_first=True)
+        self.ffn = nn.Sequential(nn.Linear(channels, channels), nn.ReLU(), nn.Dropout(dropout), nn.Linear(channels, channels),
+                                 nn.Dropout(dropout))
+        self.norm = nn.LayerNorm(channels)
+
+    def forward(self, query: Tensor, keys: Tensor, padding: Tensor | None = None, need_weights: bool = False) -> tuple[Tensor, Tensor | None]:
+        """query float[B, Q, D], keys float[B, T, D], padding bool[B, T].
+
+        Returns:
+            float[B, Q, D]; with ``need_weights`` the attention weights float[B, Q, T], mean over the heads, else None.
+        """
+        found, weights = self.attention(query, keys, keys, key_padding_mask=padding, need_weights=need_weights)
+        return self.norm(found + self.ffn(found)), weights

@@ -1,0 +1,10 @@
+"""Table 4 on AVWorld: 2 selected segments of 10.
+
+Command: python tools/train.py configs/tspm/tspm_avworld_top2.py
+"""
+from mmengine.config import read_base
+
+with read_base():
+    from .tspm_avworld import *
+
+model.necks[1].top_k = 2

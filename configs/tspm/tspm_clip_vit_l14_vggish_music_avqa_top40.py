@@ -1,0 +1,10 @@
+"""Table 4: TSPM with 40 selected segments of 60. Published: 76.16.
+
+Command: python tools/train.py configs/tspm/tspm_clip_vit_l14_vggish_music_avqa_top40.py
+"""
+from mmengine.config import read_base
+
+with read_base():
+    from .tspm_clip_vit_l14_vggish_music_avqa import *
+
+model.necks[1].top_k = 40
