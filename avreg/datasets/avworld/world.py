@@ -17,6 +17,7 @@ from avreg.datasets.avworld.clip import MAX_SEED, MAX_SIZES, Clip, write_text
 from avreg.datasets.avworld.llp import LLPWriter
 from avreg.datasets.avworld.music_avqa import MusicAVQAWriter
 from avreg.datasets.avworld.scene import Scene
+from avreg.datasets.avworld.unav100 import UnAV100Writer
 from avreg.datasets.avworld.vggss import VGGSSWriter
 from avreg.datasets.avworld.writer import Writer
 from avreg.datasets.cores import available_cores
@@ -25,7 +26,8 @@ from avreg.registry import TASK_UTILS
 # Raise it whenever the same arguments give other files: a world of another version is not taken for this one.
 FORMAT_VERSION = 4
 WRITERS: dict[str, Writer] = {writer.name: writer for writer in (
-    AVEWriter(), LLPWriter(), MusicAVQAWriter(), VGGSSWriter(), AVSS4Writer(), AVSMS3Writer(), AVSSWriter())}
+    AVEWriter(), LLPWriter(), MusicAVQAWriter(), VGGSSWriter(), AVSS4Writer(), AVSMS3Writer(), AVSSWriter(),
+    UnAV100Writer())}
 PLAN_FILE = 'avworld_unfinished.json'
 MARKER_FILE = 'avworld.json'
 # Name of the benchmark, the clip, the benchmark's folder.
@@ -38,7 +40,7 @@ class AVWorldBuilder:
 
     The plan (all arguments) is written first, then the media, then the label files, and last the marker ``avworld.json``: only
     a folder with the marker is a world. A build that was killed goes on where it stopped. With the marker there, :meth:`build`
-    does nothing.
+    does nothing. A world may grow: benchmarks that it lacks are added, those that it has and that are not asked for stay.
 
     Args:
         root: folder of the world; one subfolder a benchmark (``avsbench/`` holds three).
@@ -84,23 +86,20 @@ class AVWorldBuilder:
 
     @property
     def complete(self) -> bool:
-        """Whether ``root`` holds this whole world.
+        """Whether ``root`` holds this whole world, and perhaps more benchmarks.
 
         Raises:
             ValueError: it holds another one.
         """
-        marker = self.root / MARKER_FILE
-        if not marker.is_file():
-            return False
-        self._check_same(marker)
-        return True
+        return not self._lacking(self.root / MARKER_FILE)
 
     def build(self) -> Path:
         """Make what is missing, and return ``root``."""
-        if self.complete:
+        lacking = self._lacking(self.root / MARKER_FILE)
+        if not lacking:
             return self.root
         self._start()
-        clips = {name: self.clips(name) for name in self.arguments['sizes']}
+        clips = {name: self.clips(name) for name in lacking}
         missing = [(name, clip, folder) for name, splits in clips.items() for folder in [self.folder(name)]
                    for split in splits.values() for clip in split
                    if not all((folder / file).is_file() for file in clip.files)]
@@ -111,7 +110,7 @@ class AVWorldBuilder:
             WRITERS[name].write_labels(self.folder(name), splits, self.arguments['seed'])
         for leftover in self.root.rglob('.*.tmp'):
             leftover.unlink(missing_ok=True)
-        write_text(self.root / MARKER_FILE, json.dumps(self.arguments, indent=1) + '\n')
+        write_text(self.root / MARKER_FILE, json.dumps(self._with_those_of(self.root / MARKER_FILE), indent=1) + '\n')
         (self.root / PLAN_FILE).unlink(missing_ok=True)
         return self.root
 
@@ -128,22 +127,36 @@ class AVWorldBuilder:
         """Leave the plan, or make sure that the one there is ours."""
         plan = self.root / PLAN_FILE
         if plan.is_file():
-            self._check_same(plan)
-        elif self.root.is_dir() and any(self.root.iterdir()):
+            self._lacking(plan)
+        elif not (self.root / MARKER_FILE).is_file() and self.root.is_dir() and any(self.root.iterdir()):
             raise ValueError(f'{self.root} holds files, but neither {MARKER_FILE} nor {PLAN_FILE}: it is not an AVWorld. '
                              'Choose another root, or delete the folder')
-        else:
-            self.root.mkdir(parents=True, exist_ok=True)
-            write_text(plan, json.dumps(self.arguments, indent=1) + '\n')
+        self.root.mkdir(parents=True, exist_ok=True)
+        write_text(plan, json.dumps(self._with_those_of(plan), indent=1) + '\n')
 
-    def _check_same(self, file: Path) -> None:
-        there = json.loads(file.read_text(encoding='utf-8'))
+    def _lacking(self, file: Path) -> list[str]:
+        """The benchmarks that the arguments in ``file`` do not have; all if there is no such file.
+
+        Raises:
+            ValueError: they are those of another world.
+        """
+        there = json.loads(file.read_text(encoding='utf-8')) if file.is_file() else {'sizes': {}}
+        lacking = [name for name in self.arguments['sizes'] if name not in there['sizes']]
+        both = {name: sizes for name, sizes in there['sizes'].items() if name in self.arguments['sizes']}
+        mine = {name: sizes for name, sizes in self.arguments['sizes'].items() if name in both}
         differences = [f'{key} is {old!r} there and {new!r} here'
-                       for (key, old), (_, new) in zip(*_flat(there, self.arguments)) if old != new]
-        if differences:
+                       for (key, old), (_, new) in zip(*_flat({**there, 'sizes': both}, {**self.arguments, 'sizes': mine})) if old != new]
+        if file.is_file() and differences:
             raise ValueError(f'{self.root} holds {"an unfinished" if file.name == PLAN_FILE else "an"} AVWorld with other '
                              f'arguments ({file}): {"; ".join(differences)}. Ask for the same arguments, choose another root, '
                              'or delete the folder')
+        return lacking
+
+    def _with_those_of(self, file: Path) -> dict:
+        """The arguments, and the benchmarks that ``file`` has besides, in the order of ``WRITERS``."""
+        sizes = json.loads(file.read_text(encoding='utf-8'))['sizes'] if file.is_file() else {}
+        sizes = {**sizes, **self.arguments['sizes']}
+        return {**self.arguments, 'sizes': {name: sizes[name] for name in WRITERS if name in sizes}}
 
     def _render(self, missing: list[_Job]) -> None:
         # What shows the same scene is one task: its writers render it once.

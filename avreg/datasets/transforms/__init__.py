@@ -2,7 +2,9 @@
 from .augment import AudioGain, FrameJitter, SpecMask
 from .cached import Cached
 from .clip_tokenizer import CLIPBytePairTokenizer
+from .crop_events import CropEvents
 from .load_clip import LoadClip
+from .load_features import LoadFeatures
 from .load_frames import LoadFrames
 from .load_masks import LoadMasks
 from .load_pair import LoadPair
@@ -14,5 +16,5 @@ from .resize_masks import ResizeMasks
 from .thin_segments import ThinSegments
 from .tokenize_text import TokenizeText
 
-__all__ = ['AudioGain', 'CLIPBytePairTokenizer', 'Cached', 'FrameJitter', 'LoadClip', 'LoadFrames', 'LoadMasks', 'LoadPair', 'LogMel',
-           'PackAVInputs', 'RandomFlip', 'Resize', 'ResizeMasks', 'SpecMask', 'ThinSegments', 'TokenizeText']
+__all__ = ['AudioGain', 'CLIPBytePairTokenizer', 'Cached', 'CropEvents', 'FrameJitter', 'LoadClip', 'LoadFeatures', 'LoadFrames', 'LoadMasks', 'LoadPair',
+           'LogMel', 'PackAVInputs', 'RandomFlip', 'Resize', 'ResizeMasks', 'SpecMask', 'ThinSegments', 'TokenizeText']

@@ -11,8 +11,8 @@ from avreg.structures import AVDataSample
 
 from .last_result import LastResult
 
-# Read by: input name <- key of the results.
-_INPUTS = {'audio': 'log_mel', 'visual': 'frames', 'text': 'tokens'}
+# Input name, key of the results.
+_INPUTS = (('audio', 'log_mel'), ('audio', 'audio_features'), ('visual', 'frames'), ('visual', 'visual_features'), ('text', 'tokens'))
 _TRUTH = ('gt_segments', 'gt_label', 'gt_video', 'gt_audio', 'gt_visual', 'gt_boxes', 'gt_map', 'gt_masks', 'labelled', 'gt_spans',
           'gt_span_labels')
 _META = ('benchmark', 'split', 'sample_id', 'sample_idx', 'video_id', 'video_path', 'frame_paths', 'audio_path', 'category',
@@ -27,16 +27,16 @@ def _pack_frames(frames: np.ndarray) -> torch.Tensor:
 @TRANSFORMS.register_module()
 class PackAVInputs(BaseTransform):
     """Gives ``inputs``: ``audio`` float32[T, 1, 96, 64], ``visual`` uint8[T, 3, H, W], ``text`` int64[N] (those the
-    pipeline made), and ``data_samples``: an AVDataSample with the ground truth as tensors (``gt_answer`` is the index
+    pipeline made; features of an encoder, float32[T, D], in the place of ``audio`` and ``visual``), and ``data_samples``: an AVDataSample with the ground truth as tensors (``gt_answer`` is the index
     of the answer) and the rest as meta information.
     """
 
     def __init__(self):
-        self._packed = {'audio': LastResult(torch.from_numpy), 'visual': LastResult(_pack_frames), 'text': torch.from_numpy}
+        self._packed = {'log_mel': LastResult(torch.from_numpy), 'frames': LastResult(_pack_frames)}
 
     def transform(self, results: dict) -> dict:
         """See the class."""
-        inputs = {name: self._packed[name](results[key]) for name, key in _INPUTS.items() if key in results}
+        inputs = {name: self._packed.get(key, torch.from_numpy)(results[key]) for name, key in _INPUTS if key in results}
         meta = {key: results[key] for key in _META if key in results}
         if 'audio' in inputs:
             meta['num_segments'] = len(inputs['audio'])

@@ -32,6 +32,7 @@ class CMCC(BaseModule):
         loose_gates: as published, padded keys stay in the softmax of the gates of levels 1 and above (only their values are zero),
             so gates there depend on T. False masks them.
         drop_path: probability of stochastic depth.
+        path_scale: where the scales of the residual paths start.
         init_cfg: MMEngine initialisation.
     """
 
@@ -46,11 +47,13 @@ class CMCC(BaseModule):
                  gates: bool = True,
                  loose_gates: bool = True,
                  drop_path: float = 0.1,
+                 path_scale: float = 1e-4,
                  init_cfg: dict | None = None):
         super().__init__(init_cfg)
         self.max_length = max_length
         self.levels = nn.ModuleList([
-            _Level(channels, num_heads, 2 if level else 1, interaction, gates, bool(level and loose_gates), drop_path)
+            _Level(channels, num_heads, 2 if level else 1, interaction, gates, bool(level and loose_gates), drop_path,
+                   path_scale)
             for level in range(num_levels)])
 
     def forward(self, feats: AVFeatures) -> AVFeatures:
@@ -78,14 +81,15 @@ class CMCC(BaseModule):
 class _Level(nn.Module):
     """One scale: both branches of both modalities."""
 
-    def __init__(self, channels: int, num_heads: int, stride: int, interaction: bool, gates: bool, loose: bool, drop_path: float):
+    def __init__(self, channels: int, num_heads: int, stride: int, interaction: bool, gates: bool, loose: bool, drop_path: float,
+                 path_scale: float):
         super().__init__()
         self.stride, self.loose = stride, loose
 
         def pair(make) -> nn.ModuleDict:
             return nn.ModuleDict({modality: make() for modality in ('visual', 'audio')})
 
-        self.blocks = pair(lambda: SequenceBlock(channels, num_heads, stride=stride, drop_path=drop_path)) if interaction else None
+        self.blocks = pair(lambda: SequenceBlock(channels, num_heads, stride=stride, drop_path=drop_path, init_scale=path_scale)) if interaction else None
         self.gates = pair(lambda: SequenceGate(channels, num_heads, stride)) if gates else None
 
     def forward(self, visual: Tensor, audio: Tensor, keep: Tensor | None) -> tuple[Tensor, Tensor, dict[str, Tensor]]:

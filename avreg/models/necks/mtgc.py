@@ -38,6 +38,7 @@ class MTGC(BaseModule):
         tiled_masks: as published, the sequences of TDM's temporal branch get the masks of other videos of the batch (batch-major order), so
             that a result depends on the batch. Only for training or scoring exactly as published.
         drop_path: probability of stochastic depth.
+        path_scale: where the scales of the residual paths start.
         init_cfg: MMEngine initialisation.
 
     Raises:
@@ -59,16 +60,17 @@ class MTGC(BaseModule):
                  order: str = 'c2f_f2c',
                  tiled_masks: bool = False,
                  drop_path: float = 0.1,
+                 path_scale: float = 1e-4,
                  init_cfg: dict | None = None):
         super().__init__(init_cfg)
         if order not in ORDERS:
             raise ValueError(f'MTGC(order={order!r}): the orders are {" and ".join(map(repr, ORDERS))}')
         self.order = order
         self.lengths = [-(-max_length // 2**level) for level in range(num_levels)]
-        self.coarse_to_fine = _CoarseToFine(channels, self.lengths, num_heads, drop_path) if coarse_to_fine else None
-        self.fine_to_coarse = _FineToCoarse(channels, num_levels, drop_path) if fine_to_coarse else None
+        self.coarse_to_fine = _CoarseToFine(channels, self.lengths, num_heads, drop_path, path_scale) if coarse_to_fine else None
+        self.fine_to_coarse = _FineToCoarse(channels, num_levels, drop_path, path_scale) if fine_to_coarse else None
         self.dependency = TemporalDependency(channels, num_classes, class_channels, self.lengths, tiled_masks,
-                                             drop_path) if temporal_dependency else None
+                                             drop_path, path_scale) if temporal_dependency else None
 
     def forward(self, feats: AVFeatures) -> AVFeatures:
         """``pyramid`` of float[B, T_l, channels] -> the same shapes.
@@ -95,10 +97,10 @@ class MTGC(BaseModule):
 class _CoarseToFine(nn.Module):
     """Eq. 6-7."""
 
-    def __init__(self, channels: int, lengths: list[int], num_heads: int, drop_path: float):
+    def __init__(self, channels: int, lengths: list[int], num_heads: int, drop_path: float, path_scale: float):
         super().__init__()
         self.linears = nn.ModuleList([zero_bias_linear(coarse, fine) for fine, coarse in zip(lengths, lengths[1:])])
-        self.block = SequenceBlock(channels, num_heads, drop_path=drop_path)
+        self.block = SequenceBlock(channels, num_heads, drop_path=drop_path, init_scale=path_scale)
 
     def forward(self, levels: list[Tensor], keeps: list[Tensor | None]) -> list[Tensor]:
         """float[B, T_l, C] each -> the same shapes."""
@@ -113,9 +115,9 @@ class _CoarseToFine(nn.Module):
 class _FineToCoarse(nn.Module):
     """Eq. 8."""
 
-    def __init__(self, channels: int, num_levels: int, drop_path: float):
+    def __init__(self, channels: int, num_levels: int, drop_path: float, path_scale: float):
         super().__init__()
-        self.blocks = nn.ModuleList([SequenceBlock(channels, 1, drop_path=drop_path) for _ in range(num_levels - 1)])
+        self.blocks = nn.ModuleList([SequenceBlock(channels, 1, drop_path=drop_path, init_scale=path_scale) for _ in range(num_levels - 1)])
 
     def forward(self, levels: list[Tensor], keeps: list[Tensor | None]) -> list[Tensor]:
         """float[B, T_l, C] each -> the same shapes."""

@@ -25,18 +25,20 @@ class TemporalDependency(nn.Module):
         lengths: T_l of the levels.
         tiled_masks: see :class:`~avreg.models.necks.MTGC`.
         drop_path: probability of stochastic depth.
+        path_scale: where the scales of the residual paths start.
     """
 
-    def __init__(self, channels: int, num_classes: int, class_channels: int, lengths: list[int], tiled_masks: bool, drop_path: float):
+    def __init__(self, channels: int, num_classes: int, class_channels: int, lengths: list[int], tiled_masks: bool, drop_path: float,
+                 path_scale: float):
         super().__init__()
         E = class_channels
         self.num_classes, self.lengths, self.tiled_masks = num_classes, tuple(lengths), tiled_masks
         self.expand = TemporalConv(channels, num_classes * E)
         self.press = TemporalConv(channels, E)
-        self.channel_blocks = nn.ModuleList([SequenceBlock(T, 1, E, drop_path=drop_path) for T in lengths])
+        self.channel_blocks = nn.ModuleList([SequenceBlock(T, 1, E, drop_path=drop_path, init_scale=path_scale) for T in lengths])
         self.channel_linears = nn.ModuleList([zero_bias_linear(T, T * num_classes) for T in lengths])
-        self.temporal = SequenceBlock(E, 1, E, drop_path=drop_path)
-        self.cooccurrence = SequenceBlock(E, 1, E, drop_path=drop_path)
+        self.temporal = SequenceBlock(E, 1, E, drop_path=drop_path, init_scale=path_scale)
+        self.cooccurrence = SequenceBlock(E, 1, E, drop_path=drop_path, init_scale=path_scale)
         self.squeeze = TemporalConv(num_classes * E, channels)
 
     def forward(self, levels: list[Tensor], keeps: list[Tensor | None]) -> list[Tensor]:

@@ -30,6 +30,7 @@ class UnimodalEncoder(BaseModule):
         depth: blocks of each modality.
         num_heads: attention heads.
         drop_path: probability of stochastic depth.
+        path_scale: where the scales of the residual paths start.
         init_cfg: MMEngine initialisation.
     """
 
@@ -43,11 +44,12 @@ class UnimodalEncoder(BaseModule):
                  depth: int = 2,
                  num_heads: int = 4,
                  drop_path: float = 0.1,
+                 path_scale: float = 1e-4,
                  init_cfg: dict | None = None):
         super().__init__(init_cfg)
         self.max_length = max_length
-        self.audio = _Modality(audio_channels or channels, channels, depth, num_heads, drop_path)
-        self.visual = _Modality(visual_channels or channels, channels, depth, num_heads, drop_path)
+        self.audio = _Modality(audio_channels or channels, channels, depth, num_heads, drop_path, path_scale)
+        self.visual = _Modality(visual_channels or channels, channels, depth, num_heads, drop_path, path_scale)
         self.register_buffer('position', position_table(max_length, channels), persistent=False)
 
     def forward(self, feats: AVFeatures) -> AVFeatures:
@@ -66,11 +68,11 @@ class UnimodalEncoder(BaseModule):
 class _Modality(nn.Module):
     """Embedding and blocks of one modality."""
 
-    def __init__(self, in_channels: int, channels: int, depth: int, num_heads: int, drop_path: float):
+    def __init__(self, in_channels: int, channels: int, depth: int, num_heads: int, drop_path: float, path_scale: float):
         super().__init__()
         self.convs = nn.ModuleList([TemporalConv(in_channels, channels), TemporalConv(channels, channels)])
         self.norms = nn.ModuleList([nn.LayerNorm(channels), nn.LayerNorm(channels)])
-        self.blocks = nn.ModuleList([SequenceBlock(channels, num_heads, drop_path=drop_path) for _ in range(depth)])
+        self.blocks = nn.ModuleList([SequenceBlock(channels, num_heads, drop_path=drop_path, init_scale=path_scale) for _ in range(depth)])
 
     def embed(self, x: Tensor, keep: Tensor | None, position: Tensor) -> Tensor:
         """float[B, T, C_in] -> float[B, T, D]."""

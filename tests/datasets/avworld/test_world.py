@@ -116,8 +116,21 @@ def test_another_world_in_the_folder_is_an_error(builder):
         AVWorldBuilder(builder.root, seed=8, sizes=TINY).build()
     with pytest.raises(ValueError, match=r'sizes.ave.train is 4 there and 500 here'):
         AVWorldBuilder(builder.root, seed=7).build()
-    with pytest.raises(ValueError, match=r'sizes.llp.train is 4 there and None here'):
-        AVWorldBuilder(builder.root, seed=7, benchmarks=['ave'], sizes=dict(ave=TINY['ave'])).build()
+
+
+def test_a_world_grows_by_the_benchmarks_that_it_lacks(builder, tmp_path, monkeypatch):
+    root = tmp_path / 'world'
+    parts = [dict(benchmarks=names, sizes={name: TINY[name] for name in names}) for names in (['llp'], ['ave', 'music_avqa'])]
+    AVWorldBuilder(root, seed=7, workers=1, **parts[0]).build()
+    second = AVWorldBuilder(root, seed=7, workers=1, **parts[1])
+    assert not second.complete
+    monkeypatch.setattr(world.WRITERS['llp'], 'write_labels', lambda *_: pytest.fail('written again'))
+    second.build()
+    # All at once or one after the other: the same world, which is also a world of each part.
+    assert contents(root) == contents(builder.root)
+    assert all(AVWorldBuilder(root, seed=7, **part).complete for part in parts)
+    with pytest.raises(ValueError, match='sizes.llp.train is 4 there and 500 here'):
+        AVWorldBuilder(root, seed=7, benchmarks=['llp', 'vggss']).build()
 
 
 def test_an_unfinished_other_world_is_an_error(tmp_path):
