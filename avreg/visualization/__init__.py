@@ -1,5 +1,6 @@
 """Pictures from samples, predictions and AVFeatures.maps."""
+from .events_figure import events_figure
 from .parsing_figure import parsing_figure
 from .places_figure import places_figure
 
-__all__ = ['parsing_figure', 'places_figure']
+__all__ = ['events_figure', 'parsing_figure', 'places_figure']

@@ -16,10 +16,13 @@ CONFIGS = sorted(str(p.relative_to(REPO)) for folder in ('configs', 'plugins') f
                  if '_base_' not in p.parts and (folder == 'configs' or 'configs' in p.relative_to(REPO).parts) and p.name != '__init__.py')
 
 
-def tiny_batch(benchmark: str, side: int = 112, end_of_text: int = 9) -> dict:
-    """Two clips of 2 and 3 seconds."""
+def tiny_batch(benchmark: str, side: int = 112, end_of_text: int = 9, widths: dict[str, int] | None = None) -> dict:
+    """Two clips of 2 and 3 seconds, or features of these widths."""
     g = torch.Generator().manual_seed(0)
     lengths = (2, 3)
+    if widths:
+        return dict(inputs={name: [torch.randn(n, width, generator=g) for n in lengths] for name, width in widths.items()},
+                    data_samples=make_samples(benchmark, lengths))
     inputs = dict(audio=[torch.randn(n, 1, 96, 64, generator=g) for n in lengths],
                   visual=[torch.randint(256, (n, 3, side, side), generator=g, dtype=torch.uint8) for n in lengths],
                   text=[torch.tensor([5, 6, end_of_text]), torch.tensor([8, end_of_text])])
@@ -32,6 +35,12 @@ def test_there_are_configs():
 
 def with_small_weights(cfg, folder: Path) -> dict:
     """Smaller sizes of the pretrained encoders, with weights that are random, in place of downloads; arguments of tiny_batch."""
+    if all('width' in backbone and 'field' in backbone for backbone in cfg.model.backbones.values()):
+        # A network on features, of 240 million parameters: narrower from its second layer on.
+        for module, width in zip([*cfg.model.necks, *cfg.model.heads.values()], (16, 16, 32, 32)):
+            module.channels = width
+        cfg.model.necks[2].class_channels = cfg.model.heads.unav100.head_channels = 8
+        return dict(widths={name: backbone.width for name, backbone in cfg.model.backbones.items()})
     if not any('checkpoint' in backbone for backbone in cfg.model.backbones.values()):
         return {}
     tiny_clip.make_clip(folder)

@@ -9,7 +9,7 @@ from mmengine.model import BaseModule
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pad_sequence
 
-from avreg.models.layers import EventPoints, TemporalConv, assign_events, temporal_nms, vote_segments
+from avreg.models.layers import EventPoints, EventTargets, TemporalConv, temporal_nms, vote_segments
 from avreg.models.losses import distance_iou_loss, sigmoid_focal_loss
 from avreg.registry import MODELS
 from avreg.structures import AVDataSample, AVFeatures, TimeGrid
@@ -107,50 +107,53 @@ class DenseEventHead(BaseModule):
         offsets = (self.regress(x, keep, lengths) * scale).relu()
         return self.classify(x, keep, lengths), offsets.unflatten(-1, (self.num_classes, 2))
 
-    def targets(self, feats: AVFeatures, samples: list[AVDataSample]) -> tuple[Tensor, Tensor]:
-        """What the points of the batch should say: classes bool[B, P, K] and offsets float[B, P, K, 2] (``assign_events``)."""
+    def targets(self, feats: AVFeatures, samples: list[AVDataSample]) -> EventTargets:
+        """What the points of the batch should say."""
         spans = pad_sequence([self.grid.of_seconds(s.gt_spans).float() for s in samples], batch_first=True)
         labels = pad_sequence([s.gt_span_labels for s in samples], batch_first=True, padding_value=-1)
-        return assign_events(self._points(feats), spans, labels, self.num_classes)
+        return self.points.assign(*self._levels(feats), spans, labels)
 
     def loss(self, feats: AVFeatures, samples: list[AVDataSample]) -> dict[str, Tensor]:
         """Both losses against ``gt_spans`` float[n, 2] (seconds) and ``gt_span_labels`` int64[n]."""
-        return self.loss_by_feat(*self(feats), self._valid(feats), *self.targets(feats, samples))
+        return self.loss_by_feat(*self(feats), self._valid(feats), self.targets(feats, samples))
 
-    def loss_by_feat(self, logits: Tensor, offsets: Tensor, valid: Tensor, classes: Tensor, true_offsets: Tensor) -> dict[str, Tensor]:
+    def loss_by_feat(self, logits: Tensor, offsets: Tensor, valid: Tensor, targets: EventTargets) -> dict[str, Tensor]:
         """The losses, which also moves the running average in training.
 
         Args:
             logits, offsets: as :meth:`forward` gives them.
             valid: bool[B, P].
-            classes, true_offsets: as :meth:`targets` gives them.
+            targets: as :meth:`targets` gives them, made for padded points too.
         """
         logits, offsets = (x.to(torch.promote_types(x.dtype, torch.float32)) for x in (logits, offsets))
-        positive = classes & valid.unsqueeze(-1)
+        targets = targets.of(valid[targets.video, targets.point])
+        pairs = targets.video, targets.point, targets.label
         if self.training:
             # Points, not pairs of point and class.
-            number = positive.any(-1).sum().clamp(min=1)
+            number = torch.zeros_like(valid).index_put_(pairs[:2], valid.new_ones(())).sum().clamp(min=1)
             self.normalizer.mul_(self.momentum).add_(number, alpha=1 - self.momentum)
         smooth = self.label_smoothing
-        target = classes.float() * (1 - smooth) + smooth / (self.num_classes + 1)
-        loss_class = (sigmoid_focal_loss(logits, target) * valid.unsqueeze(-1)).sum() / self.normalizer
+        wanted = torch.zeros_like(logits).index_put_(pairs, logits.new_ones(())) * (1 - smooth) + smooth / (self.num_classes + 1)
+        loss_class = (sigmoid_focal_loss(logits, wanted) * valid.unsqueeze(-1)).sum() / self.normalizer
         # Nothing positive: zero, with a gradient path.
-        loss_span = distance_iou_loss(offsets[positive], true_offsets[positive]).sum() / self.normalizer + 0 * offsets.sum()
+        loss_span = distance_iou_loss(offsets[pairs], targets.offsets).sum() / self.normalizer + 0 * offsets.sum()
         weight = self.span_weight if self.span_weight > 0 else loss_class.detach() / loss_span.detach().clamp(min=0.01)
         return {'loss_class': loss_class, 'loss_span': weight * loss_span}
 
     def predict(self, feats: AVFeatures, samples: list[AVDataSample]) -> list[AVDataSample]:
         """Fills ``pred_spans`` float64[n, 2] (seconds), ``pred_span_scores`` float[n], descending, and ``pred_span_labels`` int64[n], and keeps
-        CMCC's gates, if there are any, as ``gate_audio`` and ``gate_visual`` float[T]."""
+        CMCC's gates of the finest level, if there are any, as ``gate_audio`` and ``gate_visual`` float[T], with their ``gate_times`` float[T]
+        (seconds)."""
         logits, offsets = self(feats)
         durations = torch.tensor([sample.duration for sample in samples], dtype=torch.float64, device=logits.device)
         spans, scores, labels = self.predict_by_feat(logits.float(), offsets.float(), self._points(feats), self._valid(feats),
                                                      [level.features.shape[1] for level in feats.pyramid], durations)
         for b, (sample, keep) in enumerate(zip(samples, scores > 0)):
             sample.pred_spans, sample.pred_span_scores, sample.pred_span_labels = (x[b][keep] for x in (spans, scores, labels))
-            for name in ('gate_audio', 'gate_visual'):
-                if f'{name}_0' in feats.maps:
-                    sample.set_field(feats.maps[f'{name}_0'][b, :int(feats.valid[b].sum())], name)
+            if 'gate_audio_0' in feats.maps:
+                steps = int(feats.valid[b].sum())
+                sample.gate_audio, sample.gate_visual = (feats.maps[f'{name}_0'][b, :steps] for name in ('gate_audio', 'gate_visual'))
+                sample.gate_times = self.grid.to_seconds(torch.arange(steps, device=logits.device, dtype=torch.float32))
         return samples
 
     def predict_by_feat(self, logits: Tensor, offsets: Tensor, points: Tensor, valid: Tensor, lengths: Sequence[int],
@@ -204,7 +207,12 @@ class DenseEventHead(BaseModule):
         return kept, best, index // P
 
     def _points(self, feats: AVFeatures) -> Tensor:
-        return self.points([level.features.shape[1] for level in feats.pyramid], [level.stride for level in feats.pyramid])
+        return self.points(*self._levels(feats))
+
+    @staticmethod
+    def _levels(feats: AVFeatures) -> tuple[list[int], list[int]]:
+        """Lengths and strides."""
+        return [level.features.shape[1] for level in feats.pyramid], [level.stride for level in feats.pyramid]
 
     @staticmethod
     def _valid(feats: AVFeatures) -> Tensor:

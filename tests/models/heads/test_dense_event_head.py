@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from avreg.models.heads import DenseEventHead
-from avreg.models.layers import assign_events
+from avreg.models.layers import EventPoints, EventTargets
 from avreg.structures import AVDataSample, AVFeatures, PyramidLevel
 from tests.models.ccnet import GRID, LENGTHS, K, T, golden, golden_samples
 from tests.models.golden import assert_golden
@@ -37,31 +37,36 @@ def test_points_and_targets(case):
     assert np.array_equal(model._points(feats), case['points'])
     for i in range(3):
         assert_golden(model.grid.of_seconds(case[f'gt{i}_seconds']), case[f'gt{i}_grid'])
-    classes, offsets = model.targets(feats, golden_samples(case))
+    classes, offsets = model.targets(feats, golden_samples(case)).dense(3, 126, K)
     for i in range(3):
-        assert np.array_equal(classes[i].float(), case[f'gt{i}_cls_targets'])
+        assert np.array_equal(classes[i], case[f'gt{i}_cls_targets'])
         assert_golden(offsets[i], case[f'gt{i}_offset_targets'])
 
 
 def test_targets_of_a_video_without_events(case):
     samples = golden_samples(case)
     samples[1].gt_spans, samples[1].gt_span_labels = torch.zeros(0, 2, dtype=torch.float64), torch.zeros(0, dtype=torch.int64)
-    classes, offsets = head().targets(pyramid(), samples)
-    assert not classes[1].any() and not offsets[1].any() and classes[0].any()
+    targets = head().targets(pyramid(), samples)
+    assert set(targets.video.tolist()) == {0, 2}
     for sample in samples:
         sample.gt_spans, sample.gt_span_labels = samples[1].gt_spans, samples[1].gt_span_labels
-    assert not head().targets(pyramid(), samples)[0].any()
+    assert len(head().targets(pyramid(), samples).video) == 0
 
 
-def test_targets_against_loops():
+@pytest.mark.parametrize('ranges', [((0, 4), (4, 8), (8, 16), (16, 32), (32, 64), (64, 10000)), ((0, 10000), (2, 5.5), (0, 3))], ids=len)
+def test_targets_against_loops(ranges):
     g = torch.Generator().manual_seed(3)
-    B, N = 4, 30
-    spans = torch.rand(B, N, 1, generator=g) * 60 + torch.tensor([0.0, 1]) * torch.rand(B, N, 1, generator=g) * 40
-    labels = torch.randint(-1, K, (B, N), generator=g)
-    points = head()._points(pyramid())
-    classes, offsets = assign_events(points, spans, labels, K)
+    B, N, sizes, strides = 4, 30, SIZES[:len(ranges)], [2**level for level in range(len(ranges))]
+    start = torch.rand(B, N, generator=g) * 70 - 4
+    # Ends on points, at the ends of ranges and before the start of the video too.
+    start[:, ::3] = start[:, ::3].round()
+    end = start + torch.rand(B, N, generator=g).square() * 60
+    end[:, ::3] = end[:, ::3].round()
+    spans, labels = torch.stack([start, end], -1), torch.randint(-1, K, (B, N), generator=g)
+    points = EventPoints(ranges)
+    classes, offsets = points.assign(sizes, strides, spans, labels).dense(B, sum(sizes), K)
     for b in range(B):
-        for p, (t, low, high, stride) in enumerate(points.tolist()):
+        for p, (t, low, high, stride) in enumerate(points(sizes, strides).tolist()):
             wanted = {}
             for (start, end), label in zip(spans[b].tolist(), labels[b].tolist()):
                 if label >= 0 and start < t < end and low <= max(t - start, end - t) <= high:
@@ -79,7 +84,7 @@ def test_losses_and_running_average(case, prefix, options):
     for turn in range(2):
         before, after = case[f'{prefix}normalizer{turn}']
         assert model.normalizer.item() == pytest.approx(before, rel=1e-6)
-        losses = model.loss_by_feat(logits, offsets, model._valid(feats), *targets)
+        losses = model.loss_by_feat(logits, offsets, model._valid(feats), targets)
         assert model.normalizer.item() == pytest.approx(after, rel=1e-6)
         cls, reg, total = case[f'{prefix}loss{turn}']
         assert losses['loss_class'].item() == pytest.approx(cls, rel=1e-5)
@@ -91,8 +96,8 @@ def test_losses_and_running_average(case, prefix, options):
 def test_no_positive_point_leaves_a_gradient_path(case):
     model, feats = head().train(), pyramid()
     offsets = torch.from_numpy(case['loss_offsets']).requires_grad_()
-    nothing = torch.zeros(3, 126, K, dtype=torch.bool)
-    losses = model.loss_by_feat(torch.from_numpy(case['loss_logits']), offsets, model._valid(feats), nothing, torch.zeros(3, 126, K, 2))
+    nothing = EventTargets(*torch.zeros(3, 0, dtype=torch.int64), torch.zeros(0, 2))
+    losses = model.loss_by_feat(torch.from_numpy(case['loss_logits']), offsets, model._valid(feats), nothing)
     assert [losses['loss_class'].item(), losses['loss_span'].item(), sum(losses.values()).item()] == pytest.approx(
         case['empty_loss'].tolist(), rel=1e-5)
     assert model.normalizer.item() == pytest.approx(case['empty_normalizer'][1], rel=1e-6)
