@@ -7,4 +7,6 @@ from .merged_groups_constructor import MergedGroupsConstructor
 from .resume import find_resumable
 from .silent_test_loop import SilentTestLoop
 
-__all__ = ['LAUNCHERS', 'AtomicLocalBackend', 'BadMediaHook', 'MergedGroupsConstructor', 'MetricsFileHook', 'PictureHook', 'ReproducibilityHook', 'SilentTestLoop', 'WeightAverageHook', 'find_resumable', 'keep_big_blocks', 'start_process_group']
+__all__ = ['LAUNCHERS', 'AtomicLocalBackend', 'BadMediaHook', 'MergedGroupsConstructor', 'MetricsFileHook', 'PictureHook',
+           'ReproducibilityHook', 'SilentTestLoop', 'WeightAverageHook', 'find_resumable', 'keep_big_blocks',
+           'start_process_group']

@@ -52,7 +52,7 @@ def block_flop(steps: int, channels: int, hidden: int) -> int:
 
 
 def floor_seconds(batch: int, rows: int = 512) -> tuple[float, float]:
-    """GFLOP of the matrix products in a forward pass of ``batch`` videos, and the seconds that they take at the speed of one large product."""
+    """GFLOP of the matrix products in a forward pass of ``batch`` videos, and their seconds at the speed of one large product."""
     flop = 2 * 3 * T * D * (VISUAL + AUDIO + 2 * D) + 4 * (block_flop(T, D, 4 * D) + 4 * T**2 * D)
     for i in range(LEVELS):
         length = T >> i
@@ -87,8 +87,8 @@ def networks() -> tuple[torch.nn.Module, PlainCCNet]:
             type='AVModel',
             backbones=dict(audio=dict(type='FeatureIdentity', field='audio', width=AUDIO),
                            visual=dict(type='FeatureIdentity', field='visual', width=VISUAL)),
-            necks=[dict(type='UnimodalEncoder', audio_channels=AUDIO, visual_channels=VISUAL, drop_path=0.0), dict(type='CMCC', drop_path=0.0),
-                   dict(type='MTGC', drop_path=0.0)],
+            necks=[dict(type='UnimodalEncoder', audio_channels=AUDIO, visual_channels=VISUAL, drop_path=0.0),
+                   dict(type='CMCC', drop_path=0.0), dict(type='MTGC', drop_path=0.0)],
             heads=dict(unav100=dict(type='DenseEventHead'))))
     buffers = dict(MODELS.build(dict(type='UnimodalEncoder', channels=D, depth=0)).named_buffers())
     head = MODELS.build(dict(type='DenseEventHead', channels=8, head_channels=8))
@@ -141,7 +141,8 @@ def run(args: argparse.Namespace) -> None:
 
     with torch.no_grad():
         gflop, seconds = floor_seconds(B)
-        print(f'arithmetic floor of a forward pass of {B} videos: {gflop:.0f} GFLOP, {1000 * seconds:.0f} ms at the speed of one large product')
+        print(f'arithmetic floor of a forward pass of {B} videos: {gflop:.0f} GFLOP, {1000 * seconds:.0f} ms at the speed of one large '
+              'product')
         if 'inference' in args.only:
             ours.eval(), plain.eval()
             compare('inference', our_outputs, plain_outputs, args.turns, lambda a, b: max(relative(a[0], b[0]), relative(a[1], b[1])))
@@ -211,7 +212,8 @@ def soft_nms(args: argparse.Namespace) -> None:
     def plain():
         return [torch.from_numpy(x) for x in plain_soft_nms(segments[point, label], scores[point, label], label)]
 
-    compare('soft-NMS', ours, plain, args.turns, lambda a, b: max(relative(a[0], b[0]), relative(a[1], b[1].float()), float((a[2] != b[2]).sum())))
+    compare('soft-NMS', ours, plain, args.turns,
+            lambda a, b: max(relative(a[0], b[0]), relative(a[1], b[1].float()), float((a[2] != b[2]).sum())))
 
 
 def main() -> None:
@@ -229,7 +231,8 @@ def main() -> None:
     bare = {name: value for name, value in os.environ.items() if name not in KEEP}
     for name, environment in (("glibc's default", bare), ('big blocks kept', bare | KEEP)):
         print(f'--- {name}', flush=True)
-        subprocess.run([sys.executable, __file__, '--here', *sys.argv[1:]], env=environment | {'OMP_NUM_THREADS': str(args.threads)}, check=True)
+        environment['OMP_NUM_THREADS'] = str(args.threads)
+        subprocess.run([sys.executable, __file__, '--here', *sys.argv[1:]], env=environment, check=True)
 
 
 if __name__ == '__main__':

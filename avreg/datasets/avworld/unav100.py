@@ -31,7 +31,8 @@ def events_of(scene: Scene) -> list[tuple[int, float, float]]:
     for actor in scene.actors:
         if actor.visible:
             for start, end in actor.heard:
-                events += [(actor.kind, max(start, first), min(end, last)) for first, last in actor.shown if max(start, first) < min(end, last)]
+                both = [(max(start, first), min(end, last)) for first, last in actor.shown]
+                events += [(actor.kind, onset, offset) for onset, offset in both if onset < offset]
     return sorted(events, key=lambda event: (event[1], event[2], event[0]))
 
 
@@ -64,7 +65,8 @@ class UnAV100Writer(VideoWriter):
 
     @staticmethod
     def _actor(rng: np.random.Generator, kind: int, place: str | None, **spans: Spans) -> Actor:
-        return random_actor(rng, kind, place, DURATION, detail=float(rng.uniform() >= _HIDDEN), accent=float(rng.uniform() >= _HIDDEN), **spans)
+        detail, accent = (float(value >= _HIDDEN) for value in rng.uniform(size=2))
+        return random_actor(rng, kind, place, DURATION, detail=detail, accent=accent, **spans)
 
     def write_labels(self, folder: Path, clips: dict[str, list[Clip]], seed: int) -> None:
         """One file for all splits."""

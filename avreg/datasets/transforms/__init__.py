@@ -16,5 +16,6 @@ from .resize_masks import ResizeMasks
 from .thin_segments import ThinSegments
 from .tokenize_text import TokenizeText
 
-__all__ = ['AudioGain', 'CLIPBytePairTokenizer', 'Cached', 'CropEvents', 'FrameJitter', 'LoadClip', 'LoadFeatures', 'LoadFrames', 'LoadMasks', 'LoadPair',
-           'LogMel', 'PackAVInputs', 'RandomFlip', 'Resize', 'ResizeMasks', 'SpecMask', 'ThinSegments', 'TokenizeText']
+__all__ = ['AudioGain', 'CLIPBytePairTokenizer', 'Cached', 'CropEvents', 'FrameJitter', 'LoadClip', 'LoadFeatures', 'LoadFrames',
+           'LoadMasks', 'LoadPair', 'LogMel', 'PackAVInputs', 'RandomFlip', 'Resize', 'ResizeMasks', 'SpecMask', 'ThinSegments',
+           'TokenizeText']

@@ -27,8 +27,9 @@ def _pack_frames(frames: np.ndarray) -> torch.Tensor:
 @TRANSFORMS.register_module()
 class PackAVInputs(BaseTransform):
     """Gives ``inputs``: ``audio`` float32[T, 1, 96, 64], ``visual`` uint8[T, 3, H, W], ``text`` int64[N] (those the
-    pipeline made; features of an encoder, float32[T, D], in the place of ``audio`` and ``visual``), and ``data_samples``: an AVDataSample with the ground truth as tensors (``gt_answer`` is the index
-    of the answer) and the rest as meta information.
+    pipeline made; features of an encoder, float32[T, D], in the place of ``audio`` and ``visual``), and ``data_samples``:
+    an AVDataSample with the ground truth as tensors (``gt_answer`` is the index of the answer) and the rest as meta
+    information.
     """
 
     def __init__(self):

@@ -12,8 +12,8 @@ from avreg.registry import HOOKS
 class WeightAverageHook(EMAHook):
     """MMEngine's EMAHook, whose validation, and so the choice of the best checkpoint, is that of the raw weights.
 
-    Checkpoints hold the average as ``state_dict`` and the raw weights as ``ema_state_dict`` (MMEngine's names): testing a checkpoint scores the
-    average, resuming goes on with both.
+    Checkpoints hold the average as ``state_dict`` and the raw weights as ``ema_state_dict`` (MMEngine's names): testing a checkpoint
+    scores the average, resuming goes on with both.
 
     Args:
         decay: of the average, a step; 0.999 keeps about the last thousand iterations.

@@ -7,6 +7,6 @@ from .state_dict import check_keys, read_state_dict
 from .vggish import VGGISH_SHAPES, convert_vggish, load_vggish
 
 __all__ = [
-    'CLIP_SIZES', 'CONVERTERS', 'PVT_V2_SIZES', 'VGGISH_SHAPES', 'check_keys', 'clip_config', 'convert_ccnet', 'convert_checkpoint', 'convert_pvt_v2',
-    'convert_vggish', 'load_clip', 'load_pvt_v2', 'load_vggish', 'read_state_dict'
+    'CLIP_SIZES', 'CONVERTERS', 'PVT_V2_SIZES', 'VGGISH_SHAPES', 'check_keys', 'clip_config', 'convert_ccnet',
+    'convert_checkpoint', 'convert_pvt_v2', 'convert_vggish', 'load_clip', 'load_pvt_v2', 'load_vggish', 'read_state_dict'
 ]

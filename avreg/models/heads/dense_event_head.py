@@ -19,8 +19,9 @@ from avreg.structures import AVDataSample, AVFeatures, TimeGrid
 class DenseEventHead(BaseModule):
     """Every point of the pyramid says which classes happen there, and how far each one's onset and offset are (CCNet, Eq. 1 and 9).
 
-    Loss: sigmoid focal loss of all valid points and classes, and 1-D distance-IoU loss of all (point, class) that answer for an event, both over
-    a running average of the number of points that answer for any; that average is a buffer, so a resumed training goes on exactly.
+    Loss: sigmoid focal loss of all valid points and classes, and 1-D distance-IoU loss of all (point, class) that answer for an event,
+    both over a running average of the number of points that answer for any; that average is a buffer, so a resumed training goes on
+    exactly.
     Prediction: of each level the best (point, class) above a threshold; soft-NMS within each class; the best of the video.
     The paper takes one class a point and generalised IoU; this is what its code does.
 
@@ -42,7 +43,8 @@ class DenseEventHead(BaseModule):
         nms: 'soft', 'hard' or None.
         nms_sigma, nms_iou, min_score: see :func:`~avreg.models.layers.temporal_nms`.
         class_agnostic: classes suppress each other.
-        voting: with ``class_agnostic``, overlap from which candidates move a segment (:func:`~avreg.models.layers.vote_segments`); None: none do.
+        voting: with ``class_agnostic``, overlap from which candidates move a segment (:func:`~avreg.models.layers.vote_segments`); None:
+            none do.
         max_events: of a video.
         init_cfg: MMEngine initialisation.
 
@@ -141,9 +143,9 @@ class DenseEventHead(BaseModule):
         return {'loss_class': loss_class, 'loss_span': weight * loss_span}
 
     def predict(self, feats: AVFeatures, samples: list[AVDataSample]) -> list[AVDataSample]:
-        """Fills ``pred_spans`` float64[n, 2] (seconds), ``pred_span_scores`` float[n], descending, and ``pred_span_labels`` int64[n], and keeps
-        CMCC's gates of the finest level, if there are any, as ``gate_audio`` and ``gate_visual`` float[T], with their ``gate_times`` float[T]
-        (seconds)."""
+        """Fills ``pred_spans`` float64[n, 2] (seconds), ``pred_span_scores`` float[n], descending, and ``pred_span_labels`` int64[n], and
+        keeps CMCC's gates of the finest level, if there are any, as ``gate_audio`` and ``gate_visual`` float[T], with their
+        ``gate_times`` float[T] (seconds)."""
         logits, offsets = self(feats)
         durations = torch.tensor([sample.duration for sample in samples], dtype=torch.float64, device=logits.device)
         spans, scores, labels = self.predict_by_feat(logits.float(), offsets.float(), self._points(feats), self._valid(feats),
@@ -198,8 +200,8 @@ class DenseEventHead(BaseModule):
             best, index = scores.topk(min(self.max_events, scores.shape[1]), 1)
         else:
             groups = 1 if self.class_agnostic else self.num_classes
-            best, group, place = temporal_nms(segments.unflatten(1, (groups, -1)), scores.unflatten(1, (groups, -1)), self.max_events, self.nms,
-                                              **self.nms_options)
+            best, group, place = temporal_nms(segments.unflatten(1, (groups, -1)), scores.unflatten(1, (groups, -1)), self.max_events,
+                                              self.nms, **self.nms_options)
             index = group * (scores.shape[1] // groups) + place
         kept = segments.gather(1, index.unsqueeze(-1).expand(-1, -1, 2))
         if self.nms and self.class_agnostic and self.voting:

@@ -65,8 +65,8 @@ class EventPoints(nn.Module):
     def assign(self, lengths: Sequence[int], strides: Sequence[int], spans: Tensor, labels: Tensor) -> EventTargets:
         """Which event of each class a point answers for, for a whole batch.
 
-        A point takes the events that it lies strictly inside of, if the distance to the farther end is in its range; of several of one class
-        the last.
+        A point takes the events that it lies strictly inside of, if the distance to the farther end is in its range; of several of one
+        class the last.
 
         Args:
             lengths, strides: as of :meth:`forward`.

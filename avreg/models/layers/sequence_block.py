@@ -58,8 +58,8 @@ class SequenceBlock(nn.Module):
 
 
 def _add(x: Tensor, y: Tensor, keep: Tensor | None) -> Tensor:
-    """(x + y) where ``keep``; in the memory of y if no gradient is wanted."""
-    if torch.is_grad_enabled():
+    """(x + y) where ``keep``; in the memory of y if no gradient is wanted and both are of one precision."""
+    if torch.is_grad_enabled() or x.dtype != y.dtype:
         return x + y if keep is None else (x + y) * keep
     y += x
     return y if keep is None else y.mul_(keep)

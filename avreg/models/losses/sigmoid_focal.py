@@ -16,4 +16,5 @@ def sigmoid_focal_loss(logits: Tensor, target: Tensor, alpha: float = 0.25, gamm
     """
     p = logits.sigmoid()
     miss = p + target - 2 * p * target  # 1 - p_t
-    return (alpha * target + (1 - alpha) * (1 - target)) * miss.pow(gamma) * binary_cross_entropy_with_logits(logits, target, reduction='none')
+    weight = (alpha * target + (1 - alpha) * (1 - target)) * miss.pow(gamma)
+    return weight * binary_cross_entropy_with_logits(logits, target, reduction='none')

@@ -1,6 +1,8 @@
 """CMCC: the cross-modal consistency collaboration module of CCNet."""
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from mmengine.model import BaseModule
 from torch import Tensor, nn
@@ -86,10 +88,13 @@ class _Level(nn.Module):
         super().__init__()
         self.stride, self.loose = stride, loose
 
-        def pair(make) -> nn.ModuleDict:
+        def pair(make: Callable[[], nn.Module]) -> nn.ModuleDict:
             return nn.ModuleDict({modality: make() for modality in ('visual', 'audio')})
 
-        self.blocks = pair(lambda: SequenceBlock(channels, num_heads, stride=stride, drop_path=drop_path, init_scale=path_scale)) if interaction else None
+        def block() -> SequenceBlock:
+            return SequenceBlock(channels, num_heads, stride=stride, drop_path=drop_path, init_scale=path_scale)
+
+        self.blocks = pair(block) if interaction else None
         self.gates = pair(lambda: SequenceGate(channels, num_heads, stride)) if gates else None
 
     def forward(self, visual: Tensor, audio: Tensor, keep: Tensor | None) -> tuple[Tensor, Tensor, dict[str, Tensor]]:

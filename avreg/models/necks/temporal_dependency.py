@@ -67,8 +67,8 @@ class TemporalDependency(nn.Module):
         """float[B, T_l, E] -> float[B, T_l, K * E]."""
         B, T, E = pressed.shape
         x = block(pressed.transpose(1, 2).unsqueeze(2)).squeeze(2)
-        # Row e * K + j of [K * E, T_l] is what the rows j * T_l ... of the linear layer make of feature e. One product for every step gives them
-        # with the steps first, so that nothing of that size is transposed.
+        # Row e * K + j of [K * E, T_l] is what the rows j * T_l ... of the linear layer make of feature e. One product for every step gives
+        # them with the steps first, so that nothing of that size is transposed.
         weight = layer.weight.view(self.num_classes, T, T).permute(1, 2, 0)
         bias = layer.bias.view(self.num_classes, T).t().unsqueeze(1)
         y = torch.baddbmm(bias, x.reshape(1, B * E, T).expand(T, -1, -1), weight).relu()

@@ -16,7 +16,9 @@ with read_base():
 model = dict(
     type=AVModel,
     data_preprocessor=dict(type=AVDataPreprocessor),
-    backbones=dict(audio=dict(type=EmbeddedAudioEncoder, channels=96, width=32), visual=dict(type=EmbeddedVisualEncoder, channels=96, width=24)),
+    backbones=dict(
+        audio=dict(type=EmbeddedAudioEncoder, channels=96, width=32),
+        visual=dict(type=EmbeddedVisualEncoder, channels=96, width=24)),
     necks=[
         dict(type=UnimodalEncoder, channels=96, max_length=unav100_length, path_scale=0.1),
         dict(type=CMCC, channels=96, max_length=unav100_length, num_levels=5, path_scale=0.1),

@@ -153,3 +153,29 @@ def test_losses_and_gradients_of_a_training_step(case):
         assert abs(grad.norm() - l2) <= 1e-3 * l2 + floor, name
         assert abs(grad[index] - value) <= 1e-3 * abs(value) + floor, name
     assert flat.norm().item() == pytest.approx(float(golden_step['total_grad_l2']), rel=1e-3)
+
+
+@pytest.mark.parametrize('training', [False, True])
+def test_half_precision_is_near(case, model, training):
+    model.train(training)
+    for module in model.modules():
+        if hasattr(module, 'drop_path'):
+            module.drop_path = 0.0
+    inputs, samples = golden_inputs(case), golden_samples(golden('targets'))
+    normalizer = model.heads['unav100'].normalizer.clone()
+    totals = []
+    for enabled in (False, True):
+        model.heads['unav100'].normalizer.copy_(normalizer)
+        with torch.autocast('cpu', torch.bfloat16, enabled=enabled), torch.set_grad_enabled(training):
+            losses = model(inputs, samples, 'loss')
+            total = sum(losses.values())
+        assert total.dtype == torch.float32
+        totals.append(total.item())
+        if training:
+            total.backward()
+            assert all(torch.isfinite(p.grad).all() for p in model.parameters())
+            model.zero_grad()
+    assert totals[0] == pytest.approx(totals[1], rel=0.03) and totals[0] != totals[1]
+    with torch.autocast('cpu', torch.bfloat16), torch.no_grad():
+        assert all(len(sample.pred_spans) for sample in model.eval()(inputs, samples, 'predict'))
+    model.heads['unav100'].normalizer.copy_(normalizer)

@@ -258,7 +258,8 @@ def plain_targets(points: list[list[float]], events: list[tuple[float, float, in
     return classes, offsets
 
 
-def plain_losses(logits: Tensor, offsets: Tensor, valid: Tensor, classes: Tensor, targets: Tensor, normalizer: float) -> tuple[Tensor, Tensor]:
+def plain_losses(logits: Tensor, offsets: Tensor, valid: Tensor, classes: Tensor, targets: Tensor,
+                 normalizer: float) -> tuple[Tensor, Tensor]:
     """Focal and distance-IoU loss. logits [B, P, K], offsets [B, P, K, 2], valid [B, P], targets likewise."""
     logits, y = logits[valid], classes[valid]
     p = torch.sigmoid(logits)
