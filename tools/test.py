@@ -3,6 +3,7 @@ import argparse
 from pathlib import Path
 
 from avreg.apis import add_common_arguments, build_runner, config_from_args, run_cli
+from avreg.engine import PictureHook
 from avreg.leaderboard import with_submission_dump
 
 
@@ -12,6 +13,8 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('checkpoint', help='checkpoint file')
     add_common_arguments(parser)
     parser.add_argument('--out', metavar='DIR', help='write a submission folder for each benchmark to DIR/<benchmark>')
+    parser.add_argument('--show-dir', metavar='DIR', help='draw predictions and truth of some test samples into DIR/<benchmark>')
+    parser.add_argument('--show-num', type=int, default=20, help='how many of each benchmark --show-dir draws (default: %(default)s)')
     return parser.parse_args()
 
 
@@ -22,6 +25,8 @@ def main() -> None:
     if args.out is not None:
         method = dict(method=Path(args.config).stem, checkpoint=Path(args.checkpoint).name)
         cfg.test_evaluator = with_submission_dump(cfg.test_evaluator, args.out, method)
+    if args.show_dir is not None:
+        cfg.custom_hooks = [*cfg.get('custom_hooks', []), dict(type=PictureHook, folder=args.show_dir, limit=args.show_num)]
     build_runner(cfg, loaders=('test_dataloader', )).test()
 
 

@@ -315,8 +315,7 @@ class AVDataset(BaseDataset):
         self.bad_media.ids |= set(self.missing)
         if not self.missing:
             return
-        folders = ', '.join(str(folder.absolute()) for folder in (
-            [self.data_root / name for name in self.features.values()] if self.features else self._folders('video')))
+        folders = ', '.join(sorted({str(Path(file).parent.absolute()) for file in self.missing.values()}))
         first = ', '.join(list(self.missing)[:5]) + (', ...' if len(self.missing) > 5 else '')
         what = (f'{len(self.missing)} of {len(ids)} media files of {self.benchmark} {self.split} are not in {folders}: '
                 f'{first} (the first lacks {next(iter(self.missing.values()))})')

@@ -3,13 +3,34 @@ from __future__ import annotations
 
 import json
 import math
+import os
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 from avreg.registry import DATASETS
 
-from .base import AVDataset
+from .base import AVDataset, check_choice
 from .names import require_fields
+
+
+class FeatureFiles(NamedTuple):
+    """The files of a video that one pair of encoders made.
+
+    Args:
+        visual: what their names have behind the id; several are put side by side.
+        audio: the same of the sound.
+    """
+
+    visual: tuple[str, ...]
+    audio: str
+
+
+FEATURES = {
+    'i3d_vggish': FeatureFiles(('_rgb', '_flow'), '_vggish'),
+    'one_peace': FeatureFiles(('_one_peace_video_finetune', ), '_one_peace_audio'),
+}
 
 
 @DATASETS.register_module()
@@ -19,14 +40,43 @@ class UnAV100(AVDataset):
     Adds ``duration`` (seconds), ``gt_spans`` float64[n, 2] (start and end in seconds) and ``gt_span_labels`` int64[n], in the order of
     the file. A video without events is a sample too.
 
+    A video is its media, or the features that published encoders made of it, ``av_features/<id>_<...>.npy``: then samples hold
+    ``feature_paths``, which LoadFeatures(whole=True) reads: their steps are not seconds.
+
     Args:
-        **kwargs: see :class:`AVDataset`.
+        features: None for media; 'i3d_vggish' (``_rgb``, ``_flow``; ``_vggish``) or 'one_peace' (``_one_peace_video_finetune``;
+            ``_one_peace_audio``).
+        **kwargs: see :class:`AVDataset`; ``media_prefix`` also knows ``features``, the folder of these files.
     """
 
     benchmark = 'unav100'
-    layout = 'annotations/unav100_annotations.json and the videos video/<id>.mp4'
+    layout = 'annotations/unav100_annotations.json and the videos video/<id>.mp4, or the features av_features/<id>_<encoder>.npy'
     flexible_length = True
-    default_media = dict(video=('video', 'videos'))
+    default_media = dict(video=('video', 'videos'), features=('av_features', 'features'))
+    suffixes = dict(AVDataset.suffixes, features=('.npy', ))
+
+    def __init__(self, data_root: str, split: str = 'train', pipeline: Sequence[dict] = (), features: str | None = None, **kwargs):
+        self.feature_files = None if features is None else FEATURES[check_choice('UnAV100.features', features, tuple(FEATURES))]
+        super().__init__(data_root, split, pipeline, **kwargs)
+
+    def set_paths(self, samples: list[dict]) -> dict[str, str]:
+        """See the base class. With ``features`` the paths of their files, and in the place of the media the first of each."""
+        if self.feature_files is None:
+            return super().set_paths(samples)
+        found = self._list_media('features') if self.check_media else {}
+        folder, missing = self._default_folder('features'), {}
+
+        def path(video_id: str, name: str) -> str:
+            file = found.get(video_id + name, os.path.join(folder, f'{video_id}{name}.npy'))
+            if self.check_media and video_id + name not in found:
+                missing.setdefault(video_id, file)
+            return file
+
+        for sample in samples:
+            visual = [path(sample['video_id'], name) for name in self.feature_files.visual]
+            audio = path(sample['video_id'], self.feature_files.audio)
+            sample.update(feature_paths=dict(visual=visual, audio=audio), video_path=visual[0], audio_path=audio)
+        return missing
 
     def load_samples(self) -> list[dict]:
         """One dict a video of the split."""

@@ -19,7 +19,8 @@ class AVDataSample(BaseDataElement):
     * ``music_avqa``: ``gt_answer`` int64[], index of the 42 answers; ``pred_answer`` int64[], ``pred_scores`` float[42].
     * ``avqa``: ``gt_answer`` and ``pred_answer`` int64[], the place of the choice.
     * ``unav100``: ``gt_spans`` and ``pred_spans`` float64[n, 2] (start and end, seconds), ``gt_span_labels`` and
-      ``pred_span_labels`` int64[n] of 100, ``pred_span_scores`` float[n].
+      ``pred_span_labels`` int64[n] of 100, ``pred_span_scores`` float[n]; for pictures ``gate_audio``, ``gate_visual`` and
+      ``gate_times`` float[T] (CCNet's gates, and the seconds they stand for).
     * ``vggss``, in val and test: ``gt_boxes`` float64[n, 4], x1, y1, x2, y2 as fractions 0..1 of the frame; ``gt_label``
       int64[] of 221; ``pred_heatmap`` float[h, w], any size and range, higher = sounding.
     * ``flickr_soundnet``: ``gt_map`` float[H, W] in 0..1, the consensus of the annotators.

@@ -10,6 +10,7 @@ from typing import Any
 
 from torch import Tensor
 
+from .pyramid_level import PyramidLevel
 from .selection import Selection
 
 
@@ -41,7 +42,7 @@ class AVFeatures:
             (``shares_clips``): everything but the text and the weights then has U rows. None: a row for each sample.
         weights: how much each sample makes of a stream, by the stream's name: float[B, T] or float[B, T, M]. Only with ``clip``;
             without it the streams are weighted already.
-        pyramid: list of levels (CCNet).
+        pyramid: levels from fine to coarse (CCNet); the finest has at least T steps, always the same number.
         maps: what a visualizer wants (attention, gates, selected segments); never needed by a head's arithmetic.
     """
 
@@ -65,7 +66,7 @@ class AVFeatures:
     selection: Selection | None = None
     clip: Tensor | None = None
     weights: dict[str, Tensor] = dataclasses.field(default_factory=dict)
-    pyramid: list | None = None
+    pyramid: list[PyramidLevel] | None = None
     maps: dict[str, Tensor] = dataclasses.field(default_factory=dict)
 
     def replace(self, **changes: Any) -> AVFeatures:
@@ -81,6 +82,8 @@ class AVFeatures:
         def take(value: Any) -> Any:
             if isinstance(value, Tensor):
                 return value.index_select(0, self.clip)
+            if isinstance(value, PyramidLevel):
+                return value.rows(self.clip)
             if isinstance(value, (list, tuple)):
                 return type(value)(take(item) for item in value)
             if isinstance(value, dict):

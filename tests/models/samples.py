@@ -24,6 +24,11 @@ def make_samples(benchmark: str, lengths=(5, 3, 4), seed: int = 0) -> list[AVDat
             sample.labelled = torch.arange(length) < (1 if benchmark == 'avs_s4' else length)
         elif benchmark == 'vggss':
             sample.gt_boxes = torch.tensor([[0.1, 0.2, 0.5, 0.9]], dtype=torch.float64)
+        elif benchmark == 'unav100':
+            sample.set_metainfo(dict(duration=float(length)))
+            start = torch.rand(2, generator=g, dtype=torch.float64) * length / 2
+            sample.gt_spans = torch.stack([start, start + length / 3], 1)
+            sample.gt_span_labels = torch.randint(K, (2, ), generator=g)
         elif benchmark in ('music_avqa', 'avqa'):
             sample.gt_answer = torch.randint(K, (), generator=g)
         samples.append(sample)

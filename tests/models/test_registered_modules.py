@@ -7,6 +7,7 @@ import torch
 from torch import nn
 
 from avreg.benchmarks import list_cards
+from avreg.models.necks import MTGC
 from avreg.registry import MODELS
 from tests.models.conftest import make_features
 from tests.models.samples import make_samples
@@ -24,7 +25,8 @@ def build(cls: type, **extra) -> nn.Module:
     torch.manual_seed(0)
     known = inspect.signature(cls).parameters
     wanted = {**dict(channels=16, num_heads=2, benchmarks=dict(avs_s4=1, avs_ms3=1, avss=71), matching=('avs_ms3', ),
-                     in_channels=(4, 6, 8, 8), audio_channels=16), **extra}
+                     in_channels=(4, 6, 8, 8), audio_channels=16,
+                     max_length=8, num_levels=2, class_channels=4, head_channels=8, ranges=((0, 4), (4, 100)), drop_path=0.0), **extra}
     return cls(**{k: v for k, v in wanted.items() if k in known}).eval()
 
 
@@ -56,6 +58,8 @@ def padded(feats, garbage: float):
     for name in ('audio', 'visual', 'patches', 'spatial_audio', 'encoded_audio', 'encoded_visual', 'encoded_patches'):
         changes[name] = longer(getattr(feats, name))
     changes['pixels'] = [longer(x) for x in feats.pixels]
+    # Levels have one length whatever the batch: garbage only.
+    changes['pyramid'] = [level.replace(torch.where(level.valid.unsqueeze(-1), level.features, garbage)) for level in feats.pyramid]
     return feats.replace(valid=torch.cat([feats.valid, torch.zeros(B, 2, dtype=torch.bool)], 1), **changes)
 
 
@@ -71,6 +75,8 @@ def test_neck_keeps_padding_out(cls):
     clean, dirty = neck(feats), neck(padded(feats, 50.0))
     for field in ('audio', 'visual', 'patches', 'spatial_audio'):
         assert_valid_equal(getattr(clean, field), getattr(dirty, field), feats.valid, field)
+    for a, b in zip(clean.pyramid, dirty.pyramid):
+        assert_valid_equal(a.features, b.features, a.valid, 'pyramid')
 
 
 @pytest.mark.parametrize('cls', registered('necks'), ids=lambda c: c.__name__)
@@ -78,16 +84,19 @@ def test_neck_does_not_write_into_its_input(cls):
     feats = make_features()
     before = {f.name: getattr(feats, f.name) for f in dataclasses.fields(feats)}
     copies = {name: value.clone() for name, value in before.items() if isinstance(value, torch.Tensor)}
+    levels = [level.features.clone() for level in feats.pyramid]
     out = build(cls)(feats)
     assert out is not feats
     assert all(torch.equal(before[name], copy) for name, copy in copies.items())
+    assert all(torch.equal(level.features, copy) for level, copy in zip(feats.pyramid, levels))
     assert feats.maps == {}
 
 
 @pytest.mark.parametrize('cls', registered('necks'), ids=lambda c: c.__name__)
 def test_neck_names_itself_and_the_missing_field(cls):
-    with pytest.raises(ValueError, match=rf'{cls.__name__} needs AVFeatures\.audio, which is missing'):
-        build(cls)(make_features().replace(audio=None))
+    field = 'pyramid' if cls is MTGC else 'audio'
+    with pytest.raises(ValueError, match=rf'{cls.__name__} needs AVFeatures\.{field}, which is missing'):
+        build(cls)(make_features().replace(**{field: None}))
 
 
 @pytest.mark.parametrize('cls', registered('necks'), ids=lambda c: c.__name__)
@@ -95,7 +104,10 @@ def test_neck_is_permutation_equivariant_over_the_batch(cls):
     feats, order = make_features(), [2, 0, 1]
     neck = build(cls)
     fields = ('audio', 'visual', 'patches', 'spatial_audio', 'text', 'words', 'words_valid', 'valid', 'prompt')
-    out, permuted = neck(feats), neck(feats.replace(**{n: getattr(feats, n)[order] for n in fields}))
+    pyramid = [level.rows(torch.tensor(order)) for level in feats.pyramid]
+    out, permuted = neck(feats), neck(feats.replace(pyramid=pyramid, **{n: getattr(feats, n)[order] for n in fields}))
+    for a, b in zip(out.pyramid, permuted.pyramid):
+        torch.testing.assert_close(a.features[order], b.features)
     for name in ('audio', 'visual', 'patches'):
         torch.testing.assert_close(getattr(out, name)[order], getattr(permuted, name))
 

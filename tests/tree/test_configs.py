@@ -40,6 +40,11 @@ def test_there_are_configs():
 def with_small_weights(cfg, folder: Path) -> dict:
     """Smaller sizes of the pretrained encoders, with weights that are random, in place of downloads; arguments of tiny_batch."""
     if all(backbone.type is FeatureIdentity for backbone in cfg.model.backbones.values()):
+        if 'unav100' in cfg.model.heads:
+            # 240 million parameters: narrower from the second layer on.
+            for module, width in zip([*cfg.model.necks, *cfg.model.heads.values()], (16, 16, 32, 32)):
+                module.channels = width
+            cfg.model.necks[2].class_channels = cfg.model.heads.unav100.head_channels = 8
         return dict(features={kind: backbone.width for kind, backbone in cfg.model.backbones.items()})
     if not any('checkpoint' in backbone for backbone in cfg.model.backbones.values()):
         return {}

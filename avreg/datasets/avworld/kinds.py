@@ -68,6 +68,7 @@ class Kind:
     ave: str
     llp: str
     vggss: str
+    unav100: str
     avs_s4: tuple[str, ...]
     avss: tuple[str, ...]
     look: Look
@@ -78,43 +79,43 @@ class Kind:
 # S4 category, and a species bears that one. Neighbours (0, 1), (2, 3), ... are look-alikes; (1, 2), (3, 4), ..., (9, 0) are
 # timbre-alikes.
 KINDS = (
-    Kind('violin', 'Violin, fiddle', 'Violin_fiddle', 'playing violin, fiddle',
+    Kind('violin', 'Violin, fiddle', 'Violin_fiddle', 'playing violin, fiddle', 'playing violin',
          ('playing_violin', 'female_singing'),
          ('violin', 'woman', 'cello', 'harp', 'erhu', 'girl'),
          Look('lobes', 0.04, -1), Timbre(8.75, 0.8, 1.0, 11.2, 2.0, 0.0, 0.35, 0.30)),
-    Kind('cello', 'Mandolin', 'Cello', 'playing cello',
+    Kind('cello', 'Mandolin', 'Cello', 'playing cello', 'playing cello',
          ('male_speech', 'baby_laughter'),
          ('man', 'baby', 'boy', 'tuba', 'trombone', 'bassoon'),
          Look('lobes', 0.04, 1), Timbre(6.9, 1.0, 1.0, 8.8, 2.5, 0.0, 0.30, 0.30)),
-    Kind('bagpipe', 'Shofar', 'Vacuum_cleaner', 'playing didgeridoo',
+    Kind('bagpipe', 'Shofar', 'Vacuum_cleaner', 'playing didgeridoo', 'vacuum cleaner cleaning floors',
          ('lawn_mowing', 'chainsawing_trees'),
          ('mower', 'saw', 'tractor', 'truck', 'tank', 'utv'),
          Look('square', 0.36, -1), Timbre(6.3, 0.7, 0.8, 10.3, 4.0, 0.1, 0.0, 0.35)),
-    Kind('accordion', 'Accordion', 'Accordion', 'playing accordion',
+    Kind('accordion', 'Accordion', 'Accordion', 'playing accordion', 'playing accordion',
          ('playing_piano', 'typing_on_computer_keyboard'),
          ('piano', 'keyboard', 'accordion', 'harmonica', 'guzheng', 'sitar'),
          Look('square', 0.36, 1), Timbre(9.0, 0.9, 0.15, 10.4, 5.0, 0.0, 0.0, 0.30)),
-    Kind('trumpet', 'Train horn', 'Fire_alarm', 'playing trumpet',
+    Kind('trumpet', 'Train horn', 'Fire_alarm', 'playing trumpet', 'playing trumpet',
          ('ambulance_siren', 'driving_buses'),
          ('emergency-car', 'bus', 'train', 'car', 'motorcycle', 'trumpet'),
          Look('cone', 0.17, -1), Timbre(9.5, 0.5, 0.15, 11.8, 6.0, 0.0, 0.15, 0.25)),
-    Kind('flute', 'Flute', 'Singing', 'playing flute',
+    Kind('flute', 'Flute', 'Singing', 'playing flute', 'playing flute',
          ('mynah_bird_singing', 'cat_meowing'),
          ('bird', 'cat', 'parrot', 'duck', 'goose', 'flute'),
          Look('cone', 0.17, 1), Timbre(10.0, 3.5, 1.0, 10.0, 0.0, 0.02, 0.4, 0.30)),
-    Kind('xylophone', 'Church bell', 'Telephone_bell_ringing', 'playing glockenspiel',
+    Kind('xylophone', 'Church bell', 'Telephone_bell_ringing', 'playing glockenspiel', 'church bell ringing',
          ('playing_glockenspiel', 'coyote_howling'),
          ('marimba', 'wolf', 'bell', 'handpan', 'clock', 'squirrel'),
          Look('disc', 0.60, -1), Timbre(11.1, 3.0, 1.0, 11.1, 0.0, 0.0, 0.0, 0.02)),
-    Kind('drum', 'Horse', 'Basketball_bounce', 'playing drum kit',
+    Kind('drum', 'Horse', 'Basketball_bounce', 'playing drum kit', 'playing drum kit',
          ('playing_tabla', 'horse_clip-clop'),
          ('tabla', 'horse', 'drum', 'donkey', 'axe', 'boat'),
          Look('disc', 0.60, 1), Timbre(6.6, 1.5, 1.0, 7.2, 8.0, 0.75, 0.0, 0.0)),
-    Kind('banjo', 'Banjo', 'Banjo', 'playing banjo',
+    Kind('banjo', 'Banjo', 'Banjo', 'playing banjo', 'playing banjo',
          ('playing_ukulele', 'cap_gun_shooting'),
          ('ukulele', 'gun', 'pipa', 'hair-dryer', 'clipper', 'frying-food'),
          Look('cross', 0.87, -1), Timbre(8.2, 1.0, 1.0, 11.9, 8.0, 0.85, 0.0, 0.0)),
-    Kind('acoustic_guitar', 'Acoustic guitar', 'Acoustic_guitar', 'playing acoustic guitar',
+    Kind('acoustic_guitar', 'Acoustic guitar', 'Acoustic_guitar', 'playing acoustic guitar', 'playing acoustic guitar',
          ('playing_acoustic_guitar', 'dog_barking'),
          ('guitar', 'dog', 'sheep', 'pig', 'lion', 'tiger'),
          Look('cross', 0.87, 1), Timbre(7.6, 1.1, 1.0, 9.2, 2.0, 0.0, 0.0, 0.05)),

@@ -10,14 +10,14 @@ from avreg.datasets.avworld.kinds import KINDS, look_alike, species_pitch, timbr
 PLACES = ('left', 'middle', 'right')
 # Centre of each place, as a share of the width.
 PLACE_X = {'left': 0.2, 'middle': 0.5, 'right': 0.8}
-Spans = tuple[tuple[int, int], ...]
+Spans = tuple[tuple[float, float], ...]
 
 
 @dataclasses.dataclass(frozen=True)
 class Actor:
     """One object of a scene, on screen or off.
 
-    All spans are whole seconds, half-open ``(start, end)``, sorted and apart.
+    All spans are seconds, half-open ``(start, end)``, sorted and apart; whole seconds in all benchmarks but UnAV-100.
 
     Args:
         kind: index into ``KINDS``.
@@ -69,17 +69,17 @@ class Actor:
         return bool(self.heard)
 
     @property
-    def onset(self) -> int:
-        """First second in which it sounds."""
+    def onset(self) -> float:
+        """Beginning of its first sound, in seconds."""
         return self.heard[0][0]
 
     @property
-    def offset(self) -> int:
+    def offset(self) -> float:
         """End of its last sound, in seconds."""
         return self.heard[-1][1]
 
     @property
-    def seconds(self) -> int:
+    def seconds(self) -> float:
         """Seconds in which it sounds."""
         return sum(end - start for start, end in self.heard)
 
@@ -119,11 +119,15 @@ class Scene:
     seed: int = 0
 
 
+def during(spans: Spans, times: np.ndarray) -> np.ndarray:
+    """bool[N]: which of ``times`` (float[N], seconds) are in ``spans``."""
+    edges = np.array(spans, dtype=np.float64).reshape(-1, 2)
+    return ((times[:, None] >= edges[:, 0]) & (times[:, None] < edges[:, 1])).any(1)
+
+
 def flags(spans: Spans, duration: int) -> np.ndarray:
-    """bool[duration]: the seconds that ``spans`` cover."""
-    seconds = np.arange(duration)[:, None]
-    edges = np.array(spans, dtype=np.int64).reshape(-1, 2)
-    return ((seconds >= edges[:, 0]) & (seconds < edges[:, 1])).any(1)
+    """bool[duration]: the seconds that ``spans``, whole seconds, cover."""
+    return during(spans, np.arange(duration))
 
 
 def spans_of(flag: np.ndarray) -> Spans:

@@ -7,7 +7,7 @@ import numpy as np
 
 from avreg.datasets.avworld.kinds import KINDS
 from avreg.datasets.avworld.rhythm import pulse
-from avreg.datasets.avworld.scene import Actor, flags
+from avreg.datasets.avworld.scene import Actor, during
 
 # Side of a video frame in pixels.
 SIZE = 112
@@ -38,9 +38,8 @@ class Pose:
 
 def pose(actor: Actor, times: np.ndarray, duration: int, size: int) -> Pose:
     """Pose of ``actor`` at ``times`` (float[N], seconds below ``duration``) in a frame of ``size`` pixels a side."""
-    second = times.astype(np.int64)
-    there = np.flatnonzero(flags(actor.present, duration)[second])
-    playing = flags(actor.shown, duration)[second][there].astype(np.float32)
+    there = np.flatnonzero(during(actor.present, times))
+    playing = during(actor.shown, times)[there].astype(np.float32)
     times = times[there]
     beat = pulse(times, actor.rhythm, actor.phase, 0.3).astype(np.float32)
     centre = np.stack([actor.x + actor.drift[0] * times / duration, actor.y + actor.drift[1] * times / duration], 1) * size

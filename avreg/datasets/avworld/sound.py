@@ -21,16 +21,18 @@ def render_sound(scene: Scene) -> np.ndarray:
     mixture = _scaled(np.resize(noise, samples), scene.noise_level)
     for actor in scene.actors:
         for start, end in actor.heard:
-            mixture[start * SAMPLE_RATE:end * SAMPLE_RATE] += _play(actor, start, end, rng)
+            first, last = round(start * SAMPLE_RATE), round(end * SAMPLE_RATE)
+            mixture[first:last] += _play(actor, first, last - first, rng)
     for start, end in scene.voice:
         mixture[start * SAMPLE_RATE:end * SAMPLE_RATE] += _talk(start, end, rng)
     # Soft limit: a sum of loud objects stays inside full scale without hard clipping.
     return np.tanh(mixture).astype(np.float32)
 
 
-def _play(actor: Actor, start: int, end: int, rng: np.random.Generator) -> np.ndarray:
+def _play(actor: Actor, first: int, samples: int, rng: np.random.Generator) -> np.ndarray:
+    """``samples`` of its sound from sample ``first`` of the clip on."""
     timbre = heard_timbre(actor.kind, actor.accent)
-    times = (start + np.arange((end - start) * SAMPLE_RATE) / SAMPLE_RATE).astype(np.float32)
+    times = (first / SAMPLE_RATE + np.arange(samples) / SAMPLE_RATE).astype(np.float32)
     frequency = 2.0**(timbre.pitch + actor.transposition)
     # The integral of a frequency that wobbles 6 times a second.
     wobble = timbre.vibrato / 12 * np.log(2) * np.cos(np.float32(2 * np.pi * 6) * times) / (2 * np.pi * 6)

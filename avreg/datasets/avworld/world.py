@@ -18,6 +18,7 @@ from avreg.datasets.avworld.clip import MAX_SEED, MAX_SIZES, Clip, write_text
 from avreg.datasets.avworld.llp import LLPWriter
 from avreg.datasets.avworld.music_avqa import MusicAVQAWriter
 from avreg.datasets.avworld.scene import Scene
+from avreg.datasets.avworld.unav100 import UnAV100Writer
 from avreg.datasets.avworld.vggss import VGGSSWriter
 from avreg.datasets.avworld.writer import Writer
 from avreg.datasets.cores import available_cores
@@ -27,7 +28,7 @@ from avreg.registry import TASK_UTILS
 FORMAT_VERSION = 4
 WRITERS: dict[str, Writer] = {writer.name: writer for writer in (
     AVEWriter(), LLPWriter(), MusicAVQAWriter(), VGGSSWriter(), AVSS4Writer(), AVSMS3Writer(), AVSSWriter(),
-    AVQAWriter())}
+    AVQAWriter(), UnAV100Writer())}
 PLAN_FILE = 'avworld_unfinished.json'
 MARKER_FILE = 'avworld.json'
 # Name of the benchmark, the clip, the benchmark's folder.

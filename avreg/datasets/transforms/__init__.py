@@ -3,6 +3,7 @@ from .augment import AudioGain, FrameJitter, SpecMask
 from .cached import Cached
 from .clip_tokenizer import CLIPBytePairTokenizer
 from .construct_prompt import ConstructPrompt
+from .crop_events import CropEvents
 from .load_clip import LoadClip
 from .load_features import LoadFeatures
 from .load_frames import LoadFrames
@@ -16,5 +17,7 @@ from .resize_masks import ResizeMasks
 from .thin_segments import ThinSegments
 from .tokenize_text import TokenizeText
 
-__all__ = ['AudioGain', 'CLIPBytePairTokenizer', 'Cached', 'ConstructPrompt', 'FrameJitter', 'LoadClip', 'LoadFeatures', 'LoadFrames',
-           'LoadMasks', 'LoadPair', 'LogMel', 'PackAVInputs', 'RandomFlip', 'Resize', 'ResizeMasks', 'SpecMask', 'ThinSegments', 'TokenizeText']
+__all__ = [
+    'AudioGain', 'CLIPBytePairTokenizer', 'Cached', 'ConstructPrompt', 'CropEvents', 'FrameJitter', 'LoadClip', 'LoadFeatures', 'LoadFrames',
+    'LoadMasks', 'LoadPair', 'LogMel', 'PackAVInputs', 'RandomFlip', 'Resize', 'ResizeMasks', 'SpecMask', 'ThinSegments', 'TokenizeText',
+]

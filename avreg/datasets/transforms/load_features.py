@@ -18,34 +18,42 @@ _DAMAGED = (ValueError, EOFError, OSError)
 
 @TRANSFORMS.register_module()
 class LoadFeatures(BaseTransform):
-    """Reads ``feature_paths`` (a ``.npy`` file by kind; see the argument ``features`` of AVDataset) instead of media.
+    """Reads ``feature_paths`` (a ``.npy`` file by kind; see the argument ``features`` of AVDataset) instead of media. Several files of a
+    kind, as the two streams of I3D, are put side by side.
 
     Adds ``features``, float32 by kind: ``audio`` and ``visual`` [T, D], ``patches`` [T, M, D], ``text`` and ``prompt`` [D] (files of
-    one sentence may also hold [1, D]). At most ``num_segments`` segments are kept; kinds that differ in length are cut to the
+    one sentence may also hold [1, D]). At most ``num_segments`` segments are kept; files that differ in length are cut to the
     shortest.
+
+    Args:
+        whole: keep all steps, of features whose steps are not the segments of the clip.
 
     Raises:
         BadMedia: a file is missing, damaged, or of another shape, or holds numbers that are not finite.
     """
 
-    def __init__(self):
+    def __init__(self, whole: bool = False):
+        self.whole = whole
         # Questions about one clip come in a row: its files are read once. More are never kept than a clip has.
         self._read = functools.lru_cache(maxsize=len(_NDIM))(_read)
 
     def transform(self, results: dict) -> dict:
         """See the class."""
-        features = {kind: self._read(path, _NDIM[kind]) for kind, path in results['feature_paths'].items()}
-        timed = [kind for kind in features if _NDIM[kind] > 1]
-        length = min([results['num_segments'], *(len(features[kind]) for kind in timed)])
-        results['features'] = {kind: array[:length] if kind in timed else array for kind, array in features.items()}
+        files = {kind: [self._read(path, _NDIM[kind]) for path in ([paths] if isinstance(paths, str) else paths)]
+                 for kind, paths in results['feature_paths'].items()}
+        timed = [kind for kind in files if _NDIM[kind] > 1]
+        lengths = [len(array) for kind in timed for array in files[kind]]
+        length = min(lengths if self.whole else [results['num_segments'], *lengths])
+        files |= {kind: [array[:length] for array in files[kind]] for kind in timed}
+        results['features'] = {kind: arrays[0] if len(arrays) == 1 else np.concatenate(arrays, -1) for kind, arrays in files.items()}
         return results
 
     def __repr__(self) -> str:
-        return f'{type(self).__name__}()'
+        return f'{type(self).__name__}(whole={self.whole})'
 
     def __reduce__(self) -> tuple:
         # What was read stays in this process.
-        return type(self), ()
+        return type(self), (self.whole, )
 
 
 def _read(path: str, ndim: int) -> np.ndarray:

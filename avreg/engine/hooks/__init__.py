@@ -1,6 +1,8 @@
 """Runner hooks."""
 from .bad_media_hook import BadMediaHook
 from .metrics_file_hook import MetricsFileHook
+from .picture_hook import PictureHook
 from .reproducibility_hook import ReproducibilityHook
+from .weight_average_hook import WeightAverageHook
 
-__all__ = ['BadMediaHook', 'MetricsFileHook', 'ReproducibilityHook']
+__all__ = ['BadMediaHook', 'MetricsFileHook', 'PictureHook', 'ReproducibilityHook', 'WeightAverageHook']

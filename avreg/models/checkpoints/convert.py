@@ -10,6 +10,7 @@ from torch import Tensor
 
 from avreg.errors import ConfigError, did_you_mean
 
+from .ccnet import convert_ccnet
 from .pvt_v2 import convert_pvt_v2
 from .state_dict import read_state_dict
 from .tspm import convert_tspm
@@ -18,10 +19,13 @@ from .vggish import convert_vggish
 # By method: called with the official state dict and `source`, what errors call it; gives ours and notes for the user. Every
 # key must be used or dropped by name with a note, and every key of ours filled.
 CONVERTERS: dict[str, Callable[..., tuple[Mapping[str, Tensor], list[str]]]] = {
+    'ccnet': convert_ccnet,
     'pvt_v2': convert_pvt_v2,
     'tspm': convert_tspm,
     'vggish': convert_vggish,
 }
+# Where the official file is a training state: the entries that may hold the weights, the best first.
+_PARTS = {'ccnet': ('state_dict_ema', 'state_dict')}
 
 
 def convert_checkpoint(method: str, source: str | os.PathLike, target: str | os.PathLike) -> list[str]:
@@ -46,7 +50,7 @@ def convert_checkpoint(method: str, source: str | os.PathLike, target: str | os.
     target = Path(target)
     if target.is_dir():
         raise ConfigError(f'{target} is a folder; give the file to write, as {target / (method + ".pth")}')
-    official = read_state_dict(source)
+    official = read_state_dict(source, _PARTS.get(method, ()))
     if target.exists() and target.samefile(source):
         raise ConfigError(f'{target} is the official file itself; give another name to write to')
     state, notes = CONVERTERS[method](official, source=f'checkpoint {source}')

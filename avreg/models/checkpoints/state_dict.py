@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import os
 import pickle
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import torch
@@ -15,10 +15,15 @@ from avreg.errors import did_you_mean
 _NAMED = 5
 
 
-def read_state_dict(path: str | os.PathLike) -> dict[str, Tensor]:
+def read_state_dict(path: str | os.PathLike, parts: Sequence[str] = ()) -> dict[str, Tensor]:
     """The tensors of a checkpoint file by name, on the CPU. Nothing in the file can run code.
 
     ``.safetensors`` is read in that format, any other name as what torch.save wrote.
+
+    Args:
+        path: the file.
+        parts: names under which a training state keeps its weights; the first that is there is taken, and if none is, the file itself
+            must be the weights.
 
     Raises:
         FileNotFoundError: there is no such file.
@@ -39,6 +44,7 @@ def read_state_dict(path: str | os.PathLike) -> dict[str, Tensor]:
                          'it also holds other Python objects, which are refused because loading them can run code') from error
     if not isinstance(state, Mapping) or not all(isinstance(key, str) for key in state):
         raise ValueError(f'checkpoint {path} holds a {type(state).__name__}, not tensors by name (a state dict)')
+    state = next((state[part] for part in parts if isinstance(state.get(part), Mapping)), state)
     others = [key for key, value in state.items() if not isinstance(value, Tensor)]
     if others:
         inner = [key for key in others if isinstance(state[key], Mapping)]

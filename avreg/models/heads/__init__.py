@@ -1,4 +1,5 @@
 """Task-specific decoders: AVFeatures -> losses, or samples with predictions."""
+from .dense_event_head import DenseEventHead
 from .event_localization_head import EventLocalizationHead
 from .parsing_head import ParsingHead
 from .question_answering_head import QuestionAnsweringHead
@@ -6,5 +7,5 @@ from .question_grounding_head import QuestionGroundingHead
 from .segmentation_head import SegmentationHead
 from .source_localization_head import SourceLocalizationHead
 
-__all__ = ['EventLocalizationHead', 'ParsingHead', 'QuestionAnsweringHead', 'QuestionGroundingHead', 'SegmentationHead',
+__all__ = ['DenseEventHead', 'EventLocalizationHead', 'ParsingHead', 'QuestionAnsweringHead', 'QuestionGroundingHead', 'SegmentationHead',
            'SourceLocalizationHead']

@@ -2,14 +2,22 @@
 from .answer_words import answer_words
 from .attentive_mmil_pooling import AttentiveMMILPooling
 from .clip_groups import ClipGroups
+from .event_points import EventPoints, EventTargets
 from .frame_tokens import FrameTokens
 from .hybrid_attention_layer import HybridAttentionLayer
 from .merged_encoder import merged_encoder
 from .query_attention import QueryAttention
 from .segment_fusion import SegmentFusion
+from .sequence_attention import SequenceAttention, SequenceGate, max_pool_steps, zero_bias_linear
+from .sequence_block import SequenceBlock
 from .standardized_conv import StandardizedConv2d
+from .temporal_conv import TemporalConv
+from .temporal_nms import temporal_nms, vote_segments
 from .token_merging import Matching, match_tokens, merge_schedule, merge_to
 from .word_matching import WordMatching
 
-__all__ = ['AttentiveMMILPooling', 'ClipGroups', 'FrameTokens', 'HybridAttentionLayer', 'Matching', 'QueryAttention', 'SegmentFusion',
-           'StandardizedConv2d', 'WordMatching', 'answer_words', 'match_tokens', 'merge_schedule', 'merge_to', 'merged_encoder']
+__all__ = [
+    'AttentiveMMILPooling', 'ClipGroups', 'EventPoints', 'EventTargets', 'FrameTokens', 'HybridAttentionLayer', 'Matching', 'QueryAttention',
+    'SegmentFusion', 'SequenceAttention', 'SequenceBlock', 'SequenceGate', 'StandardizedConv2d', 'TemporalConv', 'WordMatching', 'answer_words',
+    'match_tokens', 'max_pool_steps', 'merge_schedule', 'merge_to', 'merged_encoder', 'temporal_nms', 'vote_segments', 'zero_bias_linear',
+]
