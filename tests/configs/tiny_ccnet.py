@@ -6,8 +6,8 @@ with read_base():
 
 # A seed whose few clips have events of every duration that the metric asks for.
 data_preparation[0].update(root='data/untrimmed', seed=3, sizes=dict(unav100=dict(train=4, val=2, test=4)), workers=1)
-for _dataset in (unav100_train, unav100_val, unav100_test):
-    _dataset.data_root = 'data/untrimmed/unav100'
+for _loader in (train_dataloader, val_dataloader, test_dataloader):
+    _loader.dataset.datasets[0].data_root = 'data/untrimmed/unav100'
 for _backbone in model.backbones.values():
     _backbone.update(channels=8, width=4)
 for _neck, _width in zip(model.necks, (8, 8, 16)):

@@ -51,7 +51,8 @@ def test_splits_by_subset_and_a_video_without_events(root):
 
 def test_a_missing_file_is_named(root):
     (root / 'av_features/te__________flow.npy').unlink()
-    with pytest.raises(ValueError, match=r'1 of 1 media files of unav100 test are not in .*av_features: te_________ .*te__________flow\.npy'):
+    message = r'1 of 1 media files of unav100 test are not in .*av_features: te_________ .*te__________flow\.npy'
+    with pytest.raises(ValueError, match=message):
         dataset(root)
     with pytest.raises(BadMedia, match='there is no such file'):
         dataset(root, check_media=False)[0]

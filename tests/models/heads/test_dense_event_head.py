@@ -131,8 +131,8 @@ def test_events_from_raw_outputs():
         assert labels[i][keep].tolist() == case[f'det{i}_labels'].tolist()
 
 
-@pytest.mark.parametrize('options', [{}, dict(nms='hard'), dict(nms=None), dict(class_agnostic=True), dict(class_agnostic=True, voting=None)],
-                         ids=str)
+@pytest.mark.parametrize('options', [{}, dict(nms='hard'), dict(nms=None), dict(class_agnostic=True),
+                                     dict(class_agnostic=True, voting=None)], ids=str)
 def test_predictions_are_sorted_inside_the_video_and_at_most_so_many(options):
     samples = [AVDataSample(metainfo=dict(duration=float(n) / 4)) for n in LENGTHS]
     with torch.no_grad():
