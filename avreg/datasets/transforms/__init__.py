@@ -17,4 +17,5 @@ from .thin_segments import ThinSegments
 from .tokenize_text import TokenizeText
 
 __all__ = ['AudioGain', 'CLIPBytePairTokenizer', 'Cached', 'ConstructPrompt', 'FrameJitter', 'LoadClip', 'LoadFeatures', 'LoadFrames',
-           'LoadMasks', 'LoadPair', 'LogMel', 'PackAVInputs', 'RandomFlip', 'Resize', 'ResizeMasks', 'SpecMask', 'ThinSegments', 'TokenizeText']
+           'LoadMasks', 'LoadPair', 'LogMel', 'PackAVInputs', 'RandomFlip', 'Resize', 'ResizeMasks', 'SpecMask', 'ThinSegments',
+           'TokenizeText']
