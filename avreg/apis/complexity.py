@@ -104,7 +104,7 @@ def made_up_item(dataset: ConfigDict, model_cfg: ConfigDict) -> dict:
             size = step['size']
     height, width = (size, size) if isinstance(size, int) else size
     g = torch.Generator().manual_seed(0)
-    widths = {backbone.get('field'): backbone.width for backbone in model_cfg.backbones.values() if 'width' in backbone and 'field' in backbone}
+    widths = {backbone.field: backbone.width for backbone in model_cfg.backbones.values() if {'field', 'width'} <= backbone.keys()}
     if widths:
         shapes = dict(audio=(T, ), visual=(T, ), patches=(T, 14), text=(), prompt=())
         inputs = {kind: torch.randn(*shapes[kind], D, generator=g) for kind, D in widths.items()}

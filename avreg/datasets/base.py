@@ -288,9 +288,10 @@ class AVDataset(BaseDataset):
         for kind, name in self.features.items():
             folder = self.data_root / name
             if not folder.is_dir():
-                there = sorted(str(p.relative_to(self.data_root)) for pattern in ('*', '*/*') for p in self.data_root.glob(pattern) if p.is_dir())
-                raise FileNotFoundError(f'{type(self).__name__}: no folder {folder.absolute()} of {kind} features (config key `features.{kind}`)'
-                                        f'{did_you_mean(name, there)}. Expected in it: one .npy file a '
+                folders = (p for pattern in ('*', '*/*') for p in self.data_root.glob(pattern) if p.is_dir())
+                there = sorted(str(p.relative_to(self.data_root)) for p in folders)
+                raise FileNotFoundError(f'{type(self).__name__}: no folder {folder.absolute()} of {kind} features (config key '
+                                        f'`features.{kind}`){did_you_mean(name, there)}. Expected in it: one .npy file a '
                                         f'{"question" if kind in _QUESTION_FEATURES else "clip"}, named by its id')
             if kind in _QUESTION_FEATURES and 'question_id' not in samples[0]:
                 raise ConfigError(f'{type(self).__name__}.features.{kind}: features of questions, but {self.benchmark} asks none')

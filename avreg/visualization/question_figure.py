@@ -49,5 +49,6 @@ def question_figure(frames: np.ndarray, selected: Sequence[int], sound: np.ndarr
         ax.spines[spine].set_visible(False)
     ax.set_xlabel('probability', fontsize=8)
     width = 14 * min(T, _COLUMNS)
-    figure.suptitle('\n'.join([*textwrap.wrap(f'Question: {question}', width), *textwrap.wrap(f'Prompt: {prompt}', width)]), fontsize=10, x=0.02, ha='left')
+    lines = [*textwrap.wrap(f'Question: {question}', width), *textwrap.wrap(f'Prompt: {prompt}', width)]
+    figure.suptitle('\n'.join(lines), fontsize=10, x=0.02, ha='left')
     return figure

@@ -12,7 +12,12 @@ with read_base():
 
 # The head knows of no selection: the other segments are left out.
 _position, _, _, _guidance = model.necks
-model.necks = [_position, dict(type=TopKTPM, channels=128, top_k=8, cut=True), dict(type=TokenMergeSPM, channels=128, num_tokens=14), _guidance]
+model.necks = [
+    _position,
+    dict(type=TopKTPM, channels=128, top_k=8, cut=True),
+    dict(type=TokenMergeSPM, channels=128, num_tokens=14),
+    _guidance,
+]
 # TopKTPM reads a prompt. (The datasets of the other benchmarks stay as they are; `benchmarks` takes them out.)
 train_dataloader.dataset.datasets[-1].pipeline = prompt_question_train_pipeline
 for _loader in (val_dataloader, test_dataloader):

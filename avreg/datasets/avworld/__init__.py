@@ -1,9 +1,9 @@
 """AVWorld, the embedded data: a small world with every answer known, in the official files of every benchmark.
 
 ``kinds``, ``scene`` and ``ensemble`` say what happens, ``shapes``, ``video``, ``sound`` and ``media`` render it, ``masks`` tell
-which pixels are what; ``ave``, ``llp``, ``music_avqa`` (with ``questions``), ``avqa`` (with ``choices``), ``vggss``, ``avs_s4``, ``avs_ms3`` and
-``avss`` (with ``avsbench``), and ``unav100`` write it down, each as the ``writer`` of its benchmark; ``world`` runs it all, ``shortcuts`` measures
-what guessing
+which pixels are what; ``ave``, ``llp``, ``music_avqa`` (with ``questions``), ``avqa`` (with ``choices``), ``vggss``, ``avs_s4``,
+``avs_ms3`` and ``avss`` (with ``avsbench``), and ``unav100`` write it down, each as the ``writer`` of its benchmark; ``world`` runs
+it all, ``shortcuts`` measures what guessing would score.
 """
 from avreg.datasets.avworld.world import AVWorldBuilder
 

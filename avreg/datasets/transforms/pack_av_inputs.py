@@ -16,8 +16,8 @@ _INPUTS = {'audio': 'log_mel', 'visual': 'frames', 'text': 'tokens', 'prompt': '
 _TRUTH = ('gt_segments', 'gt_label', 'gt_video', 'gt_audio', 'gt_visual', 'gt_boxes', 'gt_map', 'gt_masks', 'labelled', 'gt_spans',
           'gt_span_labels')
 _META = ('benchmark', 'split', 'sample_id', 'sample_idx', 'video_id', 'video_path', 'frame_paths', 'audio_path', 'category',
-         'subset', 'flipped', 'question_id', 'question', 'template', 'prompt', 'question_type', 'question_relation', 'choices', 'answer', 'duration',
-         'descriptions')
+         'subset', 'flipped', 'question_id', 'question', 'template', 'prompt', 'question_type', 'question_relation', 'choices', 'answer',
+         'duration', 'descriptions')
 
 
 def _pack_frames(frames: np.ndarray) -> torch.Tensor:
@@ -27,8 +27,8 @@ def _pack_frames(frames: np.ndarray) -> torch.Tensor:
 @TRANSFORMS.register_module()
 class PackAVInputs(BaseTransform):
     """Gives ``inputs``: ``audio`` float32[T, 1, 96, 64], ``visual`` uint8[T, 3, H, W], ``text`` and ``prompt`` int64[N],
-    ``choices`` int64[C, N] (those the pipeline made), or in their places the ``features`` float32 that LoadFeatures read; and ``data_samples``: an AVDataSample with the
-    ground truth as tensors (``gt_answer`` is the index of the answer) and the rest as meta information.
+    ``choices`` int64[C, N] (those the pipeline made), or in their places the ``features`` float32 that LoadFeatures read; and
+    ``data_samples``: an AVDataSample with the ground truth as tensors (``gt_answer`` is the index of the answer) and the rest as meta information.
     """
 
     def __init__(self):

@@ -18,7 +18,8 @@ from .clip_tokenizer import CLIPBytePairTokenizer
 @TRANSFORMS.register_module()
 class TokenizeText(BaseTransform):
     """Adds ``tokens`` int64[N] of ``question`` where a sample has one, else of the prompt of its benchmark; and ``prompt_tokens`` int64[N]
-    where ConstructPrompt made a declarative ``prompt``, ``choice_tokens`` int64[C, N], padded with 0, where there are ``choices``. A question enters without its final question mark, as TSPM's features were made.
+    where ConstructPrompt made a declarative ``prompt``, ``choice_tokens`` int64[C, N], padded with 0, where there are ``choices``. A
+    question enters without its final question mark, as TSPM's features were made.
 
     Args:
         prompts: benchmark -> sentence, instead of the card's.

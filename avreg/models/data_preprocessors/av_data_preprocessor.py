@@ -50,8 +50,8 @@ class AVDataPreprocessor(BaseDataPreprocessor):
             training: unused; part of MMEngine's interface.
 
         Returns:
-            ``inputs``: the same keys, padded to [U, T, ...], [B, N] (or [B, D]) and [B, C, N], and ``valid`` bool[U, T]; where some are padded also
-            ``segments`` int64[S], the places of the valid ones among the U * T. A clip whose modalities differ in length is cut
+            ``inputs``: the same keys, padded to [U, T, ...], [B, N] (or [B, D]) and [B, C, N], and ``valid`` bool[U, T]; where some are padded
+            also ``segments`` int64[S], the places of the valid ones among the U * T. A clip whose modalities differ in length is cut
             to the shorter one. One frame beside a longer sound is a picture, which stands for every segment: a batch of
             pictures is [U, 1, 3, H, W]. Samples about the very same clip (questions, in a row) share it: U <= B, and ``clip``
             int64[B] says which one is whose.

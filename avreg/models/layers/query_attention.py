@@ -24,7 +24,8 @@ class QueryAttention(BaseModule):
                                  nn.Dropout(dropout))
         self.norm = nn.LayerNorm(channels)
 
-    def forward(self, query: Tensor, keys: Tensor, padding: Tensor | None = None, need_weights: bool = False) -> tuple[Tensor, Tensor | None]:
+    def forward(self, query: Tensor, keys: Tensor, padding: Tensor | None = None,
+                need_weights: bool = False) -> tuple[Tensor, Tensor | None]:
         """query float[B, Q, D], keys float[B, T, D], padding bool[B, T].
 
         Returns:

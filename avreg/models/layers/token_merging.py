@@ -95,8 +95,8 @@ def merge_schedule(tokens: int, steps: int, num_tokens: int, rate: int | None = 
         if left == num_tokens:
             return schedule
     fewest = tried(rate or tokens)[1]
-    raise ValueError(f'num_tokens={num_tokens}{f" with {rate} merged in each block" if rate else ""}: {tokens} tokens in {steps} blocks come '
-                     f'down to {fewest} at least')
+    given = f' with {rate} merged in each block' if rate else ''
+    raise ValueError(f'num_tokens={num_tokens}{given}: {tokens} tokens in {steps} blocks come down to {fewest} at least')
 
 
 def merge_to(x: Tensor, num_tokens: int) -> tuple[Tensor, Tensor | None]:

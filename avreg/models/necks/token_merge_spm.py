@@ -71,7 +71,8 @@ class TokenMergeSPM(BaseModule):
             tokens, found, weights, group = self.perceive(feats.audio, feats.patches)
             keep = feats.valid.unsqueeze(-1)
             return feats.replace(
-                patches=torch.where(keep.unsqueeze(-1), tokens, torch.zeros_like(tokens)), spatial_audio=torch.where(keep, found, feats.audio),
+                patches=torch.where(keep.unsqueeze(-1), tokens, torch.zeros_like(tokens)),
+                spatial_audio=torch.where(keep, found, feats.audio),
                 token_group=known if group is None else group, maps=_sound(weights, known if group is None else group))
         # Questions about one clip: all of its segments are fewer than those that its questions select.
         if feats.valid.numel() < chosen.segments.numel() and chosen.patch_segments is chosen.segments:

@@ -27,6 +27,7 @@ model = dict(
                    'encoded_audio', 'encoded_visual', 'encoded_patches')),
         # These two teach the encoders what is heard and seen, as their pretraining does at paper scale; they read the encoders alone.
         ave=dict(
-            type=EventLocalizationHead, channels=128, num_classes=29, supervision='fully', streams=('encoded_audio', 'encoded_visual', 'encoded_patches'),
+            type=EventLocalizationHead, channels=128, num_classes=29, supervision='fully',
+            streams=('encoded_audio', 'encoded_visual', 'encoded_patches'),
             unimodal_streams=(('encoded_audio', ), ('encoded_visual', 'encoded_patches'))),
         llp=dict(type=ParsingHead, channels=128, num_classes=25, audio_evidence=('encoded_audio', ), visual_evidence=('encoded_visual', ))))
