@@ -161,4 +161,4 @@ _MAKERS: dict[str, dict[str, Callable[[AVDataset | None, str], Predict]]] = {
     'f_lifescene': dict.fromkeys(_PLACES, _masks_and_sentences),
 }
 # Those that read the training annotations.
-_LEARNED = {name: ('prior', ) for name in ('ave', 'llp', 'unav100', 'music_avqa', 'avqa')} | {name: _PLACES for name in ('f_music', 'f_lifescene')}
+_LEARNED = dict.fromkeys(('ave', 'llp', 'unav100', 'music_avqa', 'avqa'), ('prior', )) | dict.fromkeys(('f_music', 'f_lifescene'), _PLACES)

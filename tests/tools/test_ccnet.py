@@ -4,6 +4,8 @@ import json
 import pytest
 import torch
 
+from avreg.apis import evaluate_submission
+
 TINY = 'tests/configs/tiny_ccnet.py'
 
 
@@ -14,9 +16,12 @@ def trained_ccnet(tools):
 
 
 def test_two_processes_score_the_checkpoint_as_one_did_and_draw_pictures(tools, trained_ccnet):
-    done = tools.run('tools/test.py', TINY, trained_ccnet / 'iter_4.pth', '--work-dir', 'tested', '--show-dir', 'pictures', processes=2)
+    done = tools.run('tools/test.py', TINY, trained_ccnet / 'iter_4.pth', '--work-dir', 'tested', '--show-dir', 'pictures',
+                     '--out', 'submissions', processes=2)
     whole = json.loads((trained_ccnet / 'metrics.json').read_text())
     assert json.loads((tools.folder / 'tested/metrics.json').read_text()) == whole and 'unav100/map_avg' in whole
+    result = evaluate_submission('unav100', tools.folder / 'data/untrimmed/unav100', tools.folder / 'submissions/unav100')
+    assert {f'unav100/{key}': value for key, value in result.scores.items()} == {k: v for k, v in whole.items() if k.startswith('unav100/')}
     assert len(list((tools.folder / 'pictures/unav100').glob('*.png'))) == 4 and 'pictures are in pictures' in done.stdout + done.stderr
 
 

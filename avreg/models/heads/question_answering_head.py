@@ -6,7 +6,7 @@ from mmengine.model import BaseModule
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
-from avreg.models.layers import ClipGroups, WordMatching, answer_words
+from avreg.models.layers import ClipGroups, WordAnswers, WordMatching
 from avreg.registry import MODELS
 from avreg.structures import AVDataSample, AVFeatures
 
@@ -77,13 +77,7 @@ class QuestionAnsweringHead(BaseModule):
         self.question = nn.Linear(channels, channels)
         self.classifier = nn.Sequential(nn.Linear(channels, 2 * channels), nn.ReLU(), nn.Dropout(dropout),
                                         nn.Linear(2 * channels, channels if answers else num_classes))
-        self.answers = answers
-        if answers:
-            self.register_buffer('answer_words', answer_words(answers, num_classes, 'QuestionAnsweringHead'), persistent=False)
-            self.norm_answers = nn.LayerNorm(channels)
-            # The logits of an untrained head are then of the order of one.
-            self.answer_scale = nn.Parameter(torch.tensor(3.0 * channels**-0.5))
-            self.answer_bias = nn.Parameter(torch.zeros(num_classes))
+        self.answers = WordAnswers(channels, answers, num_classes, 'QuestionAnsweringHead') if answers else None
 
     def forward(self, feats: AVFeatures) -> Tensor:
         """Logits float[B, K]."""
@@ -112,11 +106,7 @@ class QuestionAnsweringHead(BaseModule):
             x = layer(x, src_key_padding_mask=x_padding)
         pooled = self.pooled(x[:, 0]) + summary
         logits = self.classifier(pooled * self.question(feats.text))
-        if not self.answers:
-            return logits
-        known = (self.answer_words != 0).unsqueeze(-1)
-        vectors = self.norm_answers((feats.vocabulary[self.answer_words] * known).sum(1) / known.sum(1))
-        return logits @ vectors.T * self.answer_scale + self.answer_bias
+        return self.answers(logits, feats.vocabulary) if self.answers else logits
 
     def _clip(self, feats: AVFeatures, groups: ClipGroups) -> Tensor:
         """Mean and maximum of each stream over the valid segments and their patches, of the weighted patches the mean alone: float[B, n * D]."""

@@ -6,7 +6,7 @@ from mmengine.model import BaseModule
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
-from avreg.models.layers import QueryAttention, answer_words
+from avreg.models.layers import QueryAttention, WordAnswers
 from avreg.registry import MODELS
 from avreg.structures import AVDataSample, AVFeatures, Selection
 
@@ -78,7 +78,7 @@ class QuestionGroundingHead(BaseModule):
         known = (*PARTS, 'grounded_tokens', *_ENCODED)
         if not parts or set(parts) - set(known):
             raise ValueError(f'QuestionGroundingHead(parts={tuple(parts)}): one or more of {", ".join(known)}')
-        self.parts, self.answers, self.choices = tuple(parts), answers, choices
+        self.parts, self.choices = tuple(parts), choices
         self.question = nn.Linear(text_channels or channels, channels)
         if {'grounded_audio', 'grounded_visual'} & set(parts):
             self.grounding = QueryAttention(channels, num_heads, dropout)
@@ -95,12 +95,7 @@ class QuestionGroundingHead(BaseModule):
             self.choice = nn.Linear(text_channels or channels, channels)
         else:
             self.classifier = nn.Linear(channels, channels if answers else num_classes)
-        if answers:
-            self.register_buffer('answer_words', answer_words(answers, num_classes, 'QuestionGroundingHead'), persistent=False)
-            self.norm_answers = nn.LayerNorm(channels)
-            # The logits of an untrained head are then of the order of one.
-            self.answer_scale = nn.Parameter(torch.tensor(3.0 * channels**-0.5))
-            self.answer_bias = nn.Parameter(torch.zeros(num_classes))
+        self.answers = WordAnswers(channels, answers, num_classes, 'QuestionGroundingHead') if answers else None
 
     def forward(self, feats: AVFeatures) -> Tensor:
         """Logits float[B, K], or of the choices float[B, C]."""
@@ -122,11 +117,8 @@ class QuestionGroundingHead(BaseModule):
         answer = torch.tanh(x[:, 0])
         if self.choices:
             return torch.einsum('bd,bcd->bc', answer, self.choice(feats.choices)) * answer.shape[-1]**-0.5
-        if not self.answers:
-            return self.classifier(answer)
-        known = (self.answer_words != 0).unsqueeze(-1)
-        vectors = self.norm_answers((feats.vocabulary[self.answer_words] * known).sum(1) / known.sum(1))
-        return self.classifier(answer) @ vectors.T * self.answer_scale + self.answer_bias
+        logits = self.classifier(answer)
+        return self.answers(logits, feats.vocabulary) if self.answers else logits
 
     def _part(self, name: str, feats: AVFeatures, selection: Selection, queries: Tensor) -> Tensor:
         """One part of what is fused, float[B, 1, D], or for each query float[B, Q, D]."""

@@ -1,5 +1,4 @@
 """Parts that several necks or heads are made of."""
-from .answer_words import answer_words
 from .attentive_mmil_pooling import AttentiveMMILPooling
 from .clip_groups import ClipGroups
 from .event_points import EventPoints, EventTargets
@@ -14,10 +13,12 @@ from .standardized_conv import StandardizedConv2d
 from .temporal_conv import TemporalConv
 from .temporal_nms import temporal_nms, vote_segments
 from .token_merging import Matching, match_tokens, merge_schedule, merge_to
+from .word_answers import WordAnswers
 from .word_matching import WordMatching
 
 __all__ = [
-    'AttentiveMMILPooling', 'ClipGroups', 'EventPoints', 'EventTargets', 'FrameTokens', 'HybridAttentionLayer', 'Matching', 'QueryAttention',
-    'SegmentFusion', 'SequenceAttention', 'SequenceBlock', 'SequenceGate', 'StandardizedConv2d', 'TemporalConv', 'WordMatching', 'answer_words',
-    'match_tokens', 'max_pool_steps', 'merge_schedule', 'merge_to', 'merged_encoder', 'temporal_nms', 'vote_segments', 'zero_bias_linear',
+    'AttentiveMMILPooling', 'ClipGroups', 'EventPoints', 'EventTargets', 'FrameTokens', 'HybridAttentionLayer', 'Matching',
+    'QueryAttention', 'SegmentFusion', 'SequenceAttention', 'SequenceBlock', 'SequenceGate', 'StandardizedConv2d', 'TemporalConv',
+    'WordAnswers', 'WordMatching', 'match_tokens', 'max_pool_steps', 'merge_schedule', 'merge_to', 'merged_encoder', 'temporal_nms',
+    'vote_segments', 'zero_bias_linear',
 ]

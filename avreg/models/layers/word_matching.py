@@ -26,7 +26,8 @@ class WordMatching(BaseModule):
 
     def forward(self, words: Tensor, tokens: Tensor, padding: Tensor) -> Tensor:
         """words: float[U, Q, D]; tokens: float[U, P, D], normalised; padding: bool[U, P], True where there is no token. Gives float[U, Q, D]."""
-        query, key = (x.unflatten(-1, (self.num_heads, -1)).transpose(1, 2) for x in (self.query(words), self.key(tokens)))
+        projected = self.query(words), self.key(tokens)
+        query, key = (x.unflatten(-1, (self.num_heads, -1)).transpose(1, 2) for x in projected)
         similarity = query @ key.transpose(2, 3) * query.shape[-1]**-0.5
         absent = padding[:, None, None]
         best = similarity.masked_fill(absent, torch.finfo(similarity.dtype).min).amax(-1)
