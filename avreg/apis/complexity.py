@@ -102,6 +102,8 @@ def made_up_item(dataset: ConfigDict, model_cfg: ConfigDict) -> dict:
             T = -(-T // step['step'])
         elif name == 'Resize':
             size = step['size']
+    # Where the steps of a clip are no segments of the benchmark, the model says how many there can be.
+    T = min((neck['max_length'] for neck in model_cfg.get('necks', ()) if 'max_length' in neck), default=T)
     height, width = (size, size) if isinstance(size, int) else size
     g = torch.Generator().manual_seed(0)
     widths = {backbone.field: backbone.width for backbone in model_cfg.backbones.values() if {'field', 'width'} <= backbone.keys()}
@@ -119,7 +121,7 @@ def made_up_item(dataset: ConfigDict, model_cfg: ConfigDict) -> dict:
             inputs['prompt'] = sentence
         if card.name == 'avqa':
             inputs['choices'] = sentence.expand(len(card.labels), -1)
-    sample = AVDataSample(metainfo=dict(benchmark=card.name, sample_id='made up'))
+    sample = AVDataSample(metainfo=dict(benchmark=card.name, sample_id='made up', duration=float(T)))
     # The pixel decoder predicts at the size of the masks.
     if card.name.startswith('avs'):
         masks = torch.zeros(T, height, width, dtype=torch.int64)

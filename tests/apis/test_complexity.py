@@ -33,7 +33,8 @@ def test_time_is_positive(tspm):
     assert 0 < measure_time(*tspm, batch_size=2, repeats=1) < 60_000
 
 
-@pytest.mark.parametrize('path', ['configs/tspm/tspm_avworld.py', 'configs/tspm/tspm_avworld_avqa.py', 'configs/avunified/all_tasks.py'])
+@pytest.mark.parametrize('path', ['configs/tspm/tspm_avworld.py', 'configs/tspm/tspm_avworld_avqa.py', 'configs/avunified/all_tasks.py',
+                                  'configs/ccnet/ccnet_avworld.py'])
 def test_a_made_up_sample_fits_a_model_on_media(request, path):
     cfg = load_config(request.config.rootpath / path)
     init_default_scope('avreg')
