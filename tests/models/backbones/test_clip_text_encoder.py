@@ -48,7 +48,9 @@ def test_gives_clips_own_features(download, text, tokens):
     assert out.keys() == {'text', 'words', 'words_valid'}
     assert out['text'].shape == (3, PROJECTED) and out['words'].shape == (*tokens.shape, TEXT)
     # Padded as transformers does: with the end of text, up to 77 tokens.
-    theirs = CLIPTokenizer.from_pretrained(download[0])(list(QUESTIONS), padding='max_length', max_length=77, return_tensors='pt')
+    # The question mark at the end is dropped, as TSPM's authors do.
+    questions = [question.removesuffix('?') for question in QUESTIONS]
+    theirs = CLIPTokenizer.from_pretrained(download[0])(questions, padding='max_length', max_length=77, return_tensors='pt')
     found = download[1].get_text_features(**theirs)
     N = tokens.shape[1]
     assert torch.equal(out['words_valid'], theirs.attention_mask[:, :N].bool())
