@@ -118,16 +118,13 @@ def evaluate_submission(benchmark: str, annotations: str | os.PathLike, submissi
     metric = METRICS.build(dict(protocol.metric, benchmark=benchmark, **(metric_options or {})))
     dataset = DATASETS.build(dict(protocol.dataset, data_root=str(annotations), split=split, check_media=False,
                                   pipeline=[*protocol.load_truth, dict(type='PackAVInputs')]))
-    ids = [dataset.get_data_info(i)[codec.id_field] for i in range(len(dataset))]
+    infos = [dataset.get_data_info(i) for i in range(len(dataset))]
+    ids = [info[codec.id_field] for info in infos]
     problems = Problems(submission)
     meta = scan_meta(submission, benchmark, problems, split)
     predictions = scan_predictions(submission, benchmark, ids, problems)
-    video_of, masks = {}, set()
     for i in tqdm(range(len(ids)), desc=f'scoring {benchmark}', unit='sample', disable=not progress):
         if ids[i] in predictions:
-            info = dataset.get_data_info(i)
-            video_of[info['sample_id']] = info['video_id']
-            masks.update(map(Path, info.get('mask_paths', {}).values()))
             sample = dataset[i]['data_samples'].to_dict()
             try:
                 fields = _fields(codec, predictions[ids[i]], submission, sample, ids[i])
@@ -139,6 +136,8 @@ def evaluate_submission(benchmark: str, annotations: str | os.PathLike, submissi
             except ValueError as problem:
                 problems.add(f'{submission / PREDICTIONS}: {problem}')
     problems.stop_if_any()
+    video_of = {info['sample_id']: info['video_id'] for info in infos}
+    masks = {Path(mask) for info in infos for mask in info.get('mask_paths', {}).values()}
     arrays = [array_path(submission, official_id) for official_id in dict.fromkeys(ids)] if isinstance(codec, ArrayCodec) else []
     entries = metric.collect()
     return Evaluation(benchmark, split, meta, metric.compute_metrics(entries), metric.asides(entries), entries,

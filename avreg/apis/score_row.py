@@ -45,7 +45,7 @@ def score_row(benchmark: str, annotations: str | os.PathLike, submission: str | 
         resampled={'metric': main, 'seed': _SEED, 'scores': [round(float(value), _DIGITS) for value in resampled[main]]},
         coverage={'scored': len(result.entries), 'of': len(result.entries)}, protocol=card.protocol,
         evaluator=f'avreg {avreg.__version__}', annotations=_annotation_hashes(Path(annotations), result.truth_files),
-        submission=hash_files(Path(submission), result.submission_files),
+        submission=_hash_files(Path(submission), result.submission_files),
         date=datetime.date.today().isoformat())
 
 
@@ -57,10 +57,10 @@ def _annotation_hashes(root: Path, files: Iterable[Path]) -> dict[str, str]:
             masks.append(path)
         else:
             lists[path.relative_to(root).as_posix()] = hashlib.sha256(path.read_bytes()).hexdigest()
-    return lists | ({_MASKS: hash_files(root, masks)} if masks else {})
+    return lists | ({_MASKS: _hash_files(root, masks)} if masks else {})
 
 
-def hash_files(root: Path, paths: Iterable[Path]) -> str:
+def _hash_files(root: Path, paths: Iterable[Path]) -> str:
     """SHA-256 over the paths below ``root`` and the contents of files, in the order of their paths."""
     digest = hashlib.sha256()
     for path in sorted(paths):

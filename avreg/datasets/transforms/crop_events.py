@@ -39,8 +39,8 @@ class CropEvents(BaseTransform):
     def transform(self, results: dict) -> dict:
         """See the class."""
         features = results.get('features', {})
-        tracks = [(results, key) for key in _TRACKS if key in results] + [(features, kind) for kind in features]
-        total = min(len(held_by[key]) for held_by, key in tracks)
+        tracks = {key: results[key] for key in _TRACKS if key in results}
+        total = min(map(len, (*tracks.values(), *features.values())))
         length, rng = self.max_length, results['rng']
         if total <= length:
             low, high = (round(share * total) for share in self.shares)
@@ -52,10 +52,9 @@ class CropEvents(BaseTransform):
         kept = held >= self.keep * np.maximum(spans[:, 1] - spans[:, 0], 1e-9)
         choices = np.flatnonzero(kept.any(1)) if kept.any() else starts[:, 0]
         start = int(rng.choice(choices))
-        parts = {key: held_by[key][start:start + length] for held_by, key in tracks}
+        results.update({key: track[start:start + length] for key, track in tracks.items()})
         if features:
-            results['features'] = {kind: parts.pop(kind) for kind in features}
-        results.update(parts)
+            results['features'] = {kind: track[start:start + length] for kind, track in features.items()}
         results['gt_spans'] = self.grid.to_seconds(np.clip(spans[kept[start]], start, start + length) - start)
         results['gt_span_labels'] = results['gt_span_labels'][kept[start]]
         return results

@@ -39,7 +39,8 @@ def bleu(candidates: Sequence[Sequence[str]], references: Sequence[Sequence[str]
     Args:
         candidates, references: tokens of each segment.
     """
-    return float(bleu_of_statistics(sum(map(bleu_statistics, candidates, references))))
+    pairs = zip(candidates, references, strict=True)
+    return float(bleu_of_statistics(sum((bleu_statistics(*pair) for pair in pairs), np.zeros(2 * _MAX_ORDER + 2))))
 
 
 def bleu_statistics(candidate: Sequence[str], reference: Sequence[str]) -> np.ndarray:

@@ -2,17 +2,17 @@
 from __future__ import annotations
 
 import torch
-from mmengine.model import BaseModule
 from torch import Tensor, nn
-from torch.nn.functional import cross_entropy
 
 from avreg.models.layers import ClipGroups, WordAnswers, WordMatching
 from avreg.registry import MODELS
-from avreg.structures import AVDataSample, AVFeatures
+from avreg.structures import AVFeatures
+
+from .answering_head import AnsweringHead
 
 
 @MODELS.register_module()
-class QuestionAnsweringHead(BaseModule):
+class QuestionAnsweringHead(AnsweringHead):
     """Pools the streams of Z by the question, multiplies the two, classifies (AV-Unified's decoder for AVQA).
 
     The sentence and each word of the question are queries of an attention over each stream of Z: over all of Z at once, ten
@@ -128,13 +128,3 @@ class QuestionAnsweringHead(BaseModule):
             weights = (weights * valid).flatten(1) / (valid.sum(1) * weights.shape[2])
             parts.append(groups.join(groups.split(weights) @ feats.patches.flatten(1, 2)))
         return torch.cat(parts, -1)
-
-    def loss(self, feats: AVFeatures, samples: list[AVDataSample]) -> dict[str, Tensor]:
-        """Cross-entropy against ``gt_answer`` int64[]."""
-        return {'loss_answer': cross_entropy(self(feats), torch.stack([s.gt_answer for s in samples]))}
-
-    def predict(self, feats: AVFeatures, samples: list[AVDataSample]) -> list[AVDataSample]:
-        """Fills ``pred_scores`` float[K] and ``pred_answer`` int64[]."""
-        for sample, score in zip(samples, self(feats).softmax(-1)):
-            sample.pred_scores, sample.pred_answer = score, score.argmax()
-        return samples

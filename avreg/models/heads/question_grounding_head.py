@@ -2,13 +2,13 @@
 from __future__ import annotations
 
 import torch
-from mmengine.model import BaseModule
 from torch import Tensor, nn
-from torch.nn.functional import cross_entropy
 
 from avreg.models.layers import QueryAttention, WordAnswers
 from avreg.registry import MODELS
-from avreg.structures import AVDataSample, AVFeatures, Selection
+from avreg.structures import AVFeatures, Selection
+
+from .answering_head import AnsweringHead
 
 # What the published model fuses.
 PARTS = ('grounded_audio', 'audio', 'selected_audio', 'grounded_visual', 'visual', 'selected_visual')
@@ -19,7 +19,7 @@ _ENCODED = ('encoded_audio', 'encoded_visual', 'encoded_patches')
 
 
 @MODELS.register_module()
-class QuestionGroundingHead(BaseModule):
+class QuestionGroundingHead(AnsweringHead):
     """The question looks at the selected segments; what it finds is fused with summaries of the clip and multiplied with it (TSPM,
     Eq. 6-7 as in the published code).
 
@@ -156,16 +156,6 @@ class QuestionGroundingHead(BaseModule):
         if modality == 'visual' and selection.spatial is not None:
             return selection.spatial
         return getattr(selection, modality)
-
-    def loss(self, feats: AVFeatures, samples: list[AVDataSample]) -> dict[str, Tensor]:
-        """Cross-entropy against ``gt_answer`` int64[]."""
-        return {'loss_answer': cross_entropy(self(feats), torch.stack([s.gt_answer for s in samples]))}
-
-    def predict(self, feats: AVFeatures, samples: list[AVDataSample]) -> list[AVDataSample]:
-        """Fills ``pred_scores`` float[K] and ``pred_answer`` int64[]."""
-        for sample, score in zip(samples, self(feats).softmax(-1)):
-            sample.pred_scores, sample.pred_answer = score, score.argmax()
-        return samples
 
 
 def _everything(feats: AVFeatures) -> Selection:

@@ -28,6 +28,12 @@ def test_golden_numbers(golden):
     assert np.mean([rouge_l(*pair) for pair in zip(found, true)]) == pytest.approx(expected['rouge_l'], abs=1e-9)
 
 
+def test_bleu_of_unequal_lists_and_of_nothing():
+    with pytest.raises(ValueError, match='longer'):
+        bleu([['a']], [['a'], ['b']])
+    assert bleu([], []) == 0
+
+
 def test_golden_meteor(golden):
     pytest.importorskip('pycocoevalcap', reason='METEOR needs pycocoevalcap')
     if shutil.which('java') is None:
