@@ -11,4 +11,4 @@ model.necks = model.necks[:1]
 # There is no spatial audio then: who reads it takes the audio, or does without.
 model.heads.ave.streams = ('audio', 'visual', 'patches')
 model.heads.segmentation.audio_stream = 'audio'
-model.heads.music_avqa.streams = ('audio', 'visual', 'patches', 'encoded_patches')
+model.heads.music_avqa.streams = ('audio', 'visual', 'patches', 'encoded_audio', 'encoded_patches')

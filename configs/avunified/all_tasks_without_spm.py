@@ -13,4 +13,4 @@ model.necks = [position, temporal, prompt]
 prompt.streams = ('audio', 'visual', 'patches')
 model.heads.ave.streams = ('audio', 'visual', 'patches')
 model.heads.segmentation.audio_stream = 'audio'
-model.heads.music_avqa.streams = ('audio', 'visual', 'patches', 'encoded_patches')
+model.heads.music_avqa.streams = ('audio', 'visual', 'patches', 'encoded_audio', 'encoded_patches')

@@ -32,4 +32,4 @@ model = dict(
             background_weight=0.3, min_area=0.05),
         music_avqa=dict(
             type=QuestionAnsweringHead, channels=128, num_classes=42, answers='music_avqa',
-            streams=('audio', 'visual', 'spatial_audio', 'patches', 'encoded_patches'))))
+            streams=('audio', 'visual', 'spatial_audio', 'patches', 'encoded_audio', 'encoded_patches'))))
