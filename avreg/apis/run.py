@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -52,6 +53,9 @@ def prepare_data(cfg: Config, loaders: Sequence[str] = LOADERS) -> None:
 
 def build_runner(cfg: Config, loaders: Sequence[str] = LOADERS) -> Runner:
     """Join the process group, prepare the data (of those dataloaders that will be used), build MMEngine's Runner."""
+    if cfg.get('randomness', {}).get('deterministic'):
+        # Without it cuBLAS refuses; it is read when CUDA starts.
+        os.environ.setdefault('CUBLAS_WORKSPACE_CONFIG', ':4096:8')
     start_process_group(cfg.launcher, cfg.get('env_cfg', ConfigDict()).get('dist_cfg', {}).get('backend'))
     prepare_data(cfg, loaders)
     return Runner.from_cfg(cfg)

@@ -19,6 +19,12 @@ QUESTIONS_PER_CLIP = 10
 _IDS_PER_SEED = 300000
 _LAYOUTS = {1: PLACES, 2: ('left right', 'left right', 'left right', 'left middle', 'middle right'), 3: ('left middle right', )}
 
+# Share of clips in which all that are on screen play and nothing else is heard: only these answer which of several is louder, comes
+# first or sounds where. And of [others, these]: how many players there are (1, 2, 3), and how often two are of a kind.
+_TOGETHER = 0.4
+_COUNTS = (0.47, 0.35, 0.18), (0.0, 0.6, 0.4)
+_TWINS = 0.45, 0.2
+
 
 class MusicAVQAWriter(VideoWriter):
     """Writes ``json_update/avqa-{train,val,test}.json`` and ``video/<id>.mp4``."""
@@ -32,15 +38,17 @@ class MusicAVQAWriter(VideoWriter):
         return clip_id, (f'video/{clip_id}.mp4', )
 
     def sample_scene(self, rng: np.random.Generator) -> Scene:
-        """One to three instruments on screen, some of them silent; at times another one, or a voice, off screen."""
-        count = int(rng.choice([1, 2, 3], p=[0.32, 0.45, 0.23]))
+        """Two or three instruments on screen that all play; or one to three, some of them silent, and at times another one off screen.
+        At times somebody talks."""
+        together = rng.uniform() < _TOGETHER
+        count = int(rng.choice([1, 2, 3], p=_COUNTS[together]))
         places = str(rng.choice(_LAYOUTS[count])).split()
         kinds = other_kinds(rng, count + 1, [])
-        if count > 1 and rng.uniform() < 0.4:
+        if count > 1 and rng.uniform() < _TWINS[together]:
             kinds[1] = kinds[0]
-        off_screen = rng.uniform() < 0.35
-        roles = {kind: str(rng.choice(['plays', 'mimes', 'rests'], p=[0.5, 0.32, 0.18])) for kind in kinds[:count]}
-        if count == 1 and rng.uniform() < 0.3:
+        off_screen = not together and rng.uniform() < 0.4
+        roles = {kind: 'plays' if together else str(rng.choice(['plays', 'mimes', 'rests'], p=[0.4, 0.38, 0.22])) for kind in kinds[:count]}
+        if count == 1 and rng.uniform() < 0.4:
             # The only instrument in the picture is not the one that is heard.
             off_screen, roles[kinds[0]] = True, str(rng.choice(['mimes', 'rests'], p=[0.7, 0.3]))
         if not off_screen and 'plays' not in roles.values():

@@ -25,7 +25,7 @@ from avreg.datasets.cores import available_cores
 from avreg.registry import TASK_UTILS
 
 # Raise it whenever the same arguments give other files: a world of another version is not taken for this one.
-FORMAT_VERSION = 4
+FORMAT_VERSION = 5
 WRITERS: dict[str, Writer] = {writer.name: writer for writer in (
     AVEWriter(), LLPWriter(), MusicAVQAWriter(), VGGSSWriter(), AVSS4Writer(), AVSMS3Writer(), AVSSWriter(),
     AVQAWriter(), UnAV100Writer())}

@@ -158,6 +158,12 @@ def test_choice_asks_every_template_and_balances_answers():
     assert sum(max(count.values()) for count in counts) / sum(map(len, chosen)) < 0.45
     for scene, questions in zip(scenes, chosen):
         assert set(questions) <= set(answerable(scene))
+    # The scenes have enough to ask about: every type of question comes nearly as often as in the official split.
+    asked, wanted = Counter(), Counter()
+    for template, text in enumerate(TEMPLATES):
+        asked[text.modality, text.type] += counts[template].total() / sum(map(len, chosen))
+        wanted[text.modality, text.type] += SHARES[template]
+    assert asked == pytest.approx(wanted, abs=0.015)
 
 
 def test_shares_are_those_of_the_official_test_split(shared_dir):
