@@ -77,20 +77,23 @@ def main() -> None:
     parser.add_argument('--segments', type=int, default=60)
     parser.add_argument('--channels', type=int, default=512, help='width of the model (default: that of the paper)')
     parser.add_argument('--repeats', type=int, default=3, help='of our step; the loops run once')
+    parser.add_argument('--device', default='cpu', help="e.g. 'cuda'")
     args = parser.parse_args()
     torch.manual_seed(0)
+    device = torch.device(args.device)
     B, T = args.batch_size, args.segments
     cfg = Config.fromfile(MODEL).model
     for part in (*cfg.necks, *cfg.heads.values()):
         part.channels = args.channels
-    ours = without_dropout(MODELS.build(cfg))
+    ours = without_dropout(MODELS.build(cfg)).to(device)
     loops = copy.deepcopy(ours)
     loops.necks[1].__class__, loops.necks[2].__class__ = LoopTPM, LoopSPM
     inputs = dict(audio=torch.randn(B, T, 128), visual=torch.randn(B, T, 768), patches=torch.randn(B, T, 14, 1024), text=torch.randn(B, 768),
                   prompt=torch.randn(B, 768), valid=torch.ones(B, T, dtype=torch.bool), clip=torch.arange(B))
+    inputs = {name: x.to(device) for name, x in inputs.items()}
     samples = [AVDataSample(metainfo=dict(benchmark='music_avqa', sample_id=i)) for i in range(B)]
     for i, sample in enumerate(samples):
-        sample.gt_answer = torch.tensor(i % 42)
+        sample.gt_answer = torch.tensor(i % 42, device=device)
 
     def step(model: nn.Module) -> Callable[[], Tensor]:
         optimizer = torch.optim.Adam([p for p in model.parameters() if p.requires_grad], lr=0.0)
@@ -104,8 +107,8 @@ def main() -> None:
         return run
 
     def selection(take: Callable[[Tensor, Tensor], Tensor]) -> Callable[[], Tensor]:
-        x = torch.randn(B, T, 14, args.channels, requires_grad=True)
-        segments = torch.rand(B, T).topk(10).indices.sort().values
+        x = torch.randn(B, T, 14, args.channels, device=device, requires_grad=True)
+        segments = torch.rand(B, T, device=device).topk(10).indices.sort().values
 
         def run() -> Tensor:
             x.grad = None
@@ -114,11 +117,12 @@ def main() -> None:
             return total.detach()
         return run
 
-    print(f'batch {B}, {T} segments, top_k 10, width {args.channels}, {torch.get_num_threads()} threads')
-    (fast, loss), (slow, plain_loss) = timed(step(ours), args.repeats), timed(step(loops), 1, warm=False)
+    print(f'batch {B}, {T} segments, top_k 10, width {args.channels}, '
+          f'{torch.cuda.get_device_name(device) if device.type == "cuda" else f"{torch.get_num_threads()} threads"}')
+    (fast, loss), (slow, plain_loss) = timed(step(ours), args.repeats), timed(step(loops), 1, warm=device.type == 'cuda')
     print(f'training step: {1000 * fast:.0f} ms, with loops {1000 * slow:.0f} ms, {slow / fast:.1f} times faster; '
           f'losses differ by {abs(loss - plain_loss):.1e}')
-    (fast, _), (slow, _) = timed(selection(take_segments), args.repeats), timed(selection(copy_segments), 1, warm=False)
+    (fast, _), (slow, _) = timed(selection(take_segments), args.repeats), timed(selection(copy_segments), 1, warm=device.type == 'cuda')
     print(f'selecting tokens, forward and backward: {1000 * fast:.1f} ms, with loops {1000 * slow:.0f} ms, {slow / fast:.0f} times faster')
 
 
