@@ -57,7 +57,8 @@ def find_videos(inputs: Sequence[str | os.PathLike], modality: str = 'visual') -
     found: dict[Path, None] = {}
     for path in map(Path, inputs):
         if path.is_dir():
-            files = sorted(file for file in path.rglob('*') if file.suffix.lower() in suffixes and not file.name.startswith('.'))
+            # Links that lead nowhere too: they shall be named.
+            files = sorted(file for file in path.rglob('*') if file.suffix.lower() in suffixes and not file.is_dir())
         elif not path.exists():
             raise FileNotFoundError(f'{path} does not exist; give folders of videos, lists of them (.txt) or videos')
         elif path.suffix.lower() == '.txt':
@@ -71,8 +72,15 @@ def find_videos(inputs: Sequence[str | os.PathLike], modality: str = 'visual') -
     return list(found)
 
 
-def extract_features(videos: Sequence[Path], encoder: FeatureEncoder, layout: FeatureLayout, out: str | os.PathLike, batch_size: int = 64,
-                     workers: int = 0, shard: tuple[int, int] = (0, 1), no_sound: str = 'error', progress: bool = False) -> Extraction:
+def extract_features(videos: Sequence[Path],
+                     encoder: FeatureEncoder,
+                     layout: FeatureLayout,
+                     out: str | os.PathLike,
+                     batch_size: int = 64,
+                     workers: int = 0,
+                     shard: tuple[int, int] = (0, 1),
+                     no_sound: str = 'error',
+                     progress: bool = False) -> Extraction:
     """Write the features of ``videos``. What is there already is kept, so a run that was killed is simply started again.
 
     A file appears whole or not at all. Its bytes do not depend on other videos, on ``workers``, on ``shard`` or on how often the run was
@@ -94,7 +102,8 @@ def extract_features(videos: Sequence[Path], encoder: FeatureEncoder, layout: Fe
     """
     index, shards = shard
     if batch_size < 1 or not 0 <= index < shards:
-        raise ConfigError(f'at least one segment is encoded at a time, and shards are 0/n to n-1/n; got batch_size={batch_size}, shard={index}/{shards}')
+        raise ConfigError('at least one segment is encoded at a time, and shards are 0/n to n-1/n; got '
+                          f'batch_size={batch_size}, shard={index}/{shards}')
     pattern = layout.pattern(encoder.family, encoder.label)
     folder, suffix = Path(out, pattern).parent, Path(pattern).name.removeprefix('{id}').removesuffix('.npy')
     targets, failed = _targets(videos, layout, folder, suffix)
@@ -106,8 +115,8 @@ def extract_features(videos: Sequence[Path], encoder: FeatureEncoder, layout: Fe
     missing = [(target, path) for target, path in chosen if target not in set(kept)]
     report = Path(out, f'extraction_{encoder.label}' + (f'_{index}_of_{shards}' if shards > 1 else '') + '.jsonl')
     done = []
-    with report.open('w', encoding='utf-8') as lines, tqdm(total=len(chosen) + len(failed), initial=len(kept) + len(failed), unit='video',
-                                                           desc=encoder.label, disable=not progress, smoothing=0.05) as bar:
+    bar = tqdm(total=len(chosen) + len(failed), initial=len(kept) + len(failed), unit='video', desc=encoder.label, disable=not progress)
+    with report.open('w', encoding='utf-8') as lines, bar:
 
         def tell(status: str, path: Path | str, target: Path | None, **more: Any) -> None:
             row = dict(status=status, video=str(path), **({} if target is None else dict(features=str(target))), **more)
@@ -181,13 +190,14 @@ def _show_passport(passport: dict[str, Any], folder: Path, suffix: str) -> None:
         ConfigError: see above.
     """
     there = read_passport(folder, suffix)
-    if there is None and folder.is_dir() and any(file.name.endswith(f'{suffix}.npy') and (suffix or file.stem) for file in folder.iterdir()):
-        raise ConfigError(f'{folder} holds features *{suffix}.npy without a passport (an official download?); they are not mixed with others: '
-                          'give another --out')
+    if there is None and next(folder.glob(f'*{suffix}.npy'), None) is not None:
+        raise ConfigError(f'{folder} holds features *{suffix}.npy without a passport (an official download?); they are not mixed with '
+                          'others: give another --out')
     if there is None:
         write_text_atomically(passport_path(folder, suffix), json.dumps(passport, indent=1) + '\n')
     else:
-        check_same(there, passport, f'the features in {folder}', 'those to be extracted')
+        # To the last byte.
+        check_same(there, passport, f'the features in {folder}', 'those to be extracted', ignored=('checkpoint', ))
 
 
 def _remove_leftovers(folder: Path, names: set[str]) -> None:

@@ -85,11 +85,20 @@ def read_packets(container: InputContainer, streams: list[Stream], keep: Callabl
             if time is not None:
                 end = (time + (packet.duration or 0)) * tick[packet.stream_index]
                 ends[packet.stream_index] = max(ends[packet.stream_index], end)
-    declared, end = (container.duration or 0) / 1e6, max(ends.values())
+    declared, end = declared_seconds(container), max(ends.values())
     # The length of an audio file is often a guess from its bit rate, that of a video is written in its header.
     if container.streams.video and end < declared - 1:
         raise BadMedia(f'the file is cut off: it declares {declared:.1f} s and ends at {end:.1f} s')
     return packets, ends
+
+
+def declared_seconds(container: InputContainer) -> float:
+    """How long a file says that it is; 0 if it does not."""
+    declared = [(container.duration or 0) / 1e6]
+    if container.format.name == 'avi':
+        # FFmpeg shortens the length of one that was cut off. The number of pictures stays.
+        declared += [float(stream.frames / stream.average_rate) for stream in container.streams.video if stream.average_rate]
+    return max(declared)
 
 
 def decode_frames(stream: Stream, packets: list[Packet], times: np.ndarray) -> np.ndarray:
