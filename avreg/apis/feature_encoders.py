@@ -74,7 +74,8 @@ class FeatureEncoder:
                  resize: Mapping[str, Any] | None, description: Mapping[str, Any]):
         if not getattr(backbone, 'per_segment', False):
             raise ConfigError(f'{type(backbone).__name__} does not see each segment by itself, so its features are no files of segments')
-        self.family, self.label, self.modality, self.field, self.resize = family, label, modality, field, resize
+        self.family, self.label, self.modality, self.field = family, label, modality, field
+        self.resize = None if resize is None else TRANSFORMS.build(dict(resize))
         self._backbone, self._preprocessor = backbone.eval(), preprocessor.eval()
         self._description = dict(description)
 

@@ -2,13 +2,11 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 import torch
-
-from avreg.registry import TRANSFORMS
 
 from .bad_media import MissingTrack
 from .feature_sampling import FeatureSampling
@@ -24,14 +22,14 @@ class SegmentReader:
         modality: 'visual' or 'audio'.
         sampling: which moments are read.
         batch_size: segments at a time.
-        resize: config of Resize, for frames.
+        resize: transform of frames.
         no_sound: 'error' makes a video without a sound track bad media; 'silence' reads silence, as long as its picture.
     """
 
     modality: str
     sampling: FeatureSampling
     batch_size: int = 64
-    resize: Mapping[str, Any] | None = None
+    resize: Callable[[dict], dict] | None = None
     no_sound: str = 'error'
 
     def read(self, path: str) -> Iterator[Any]:
@@ -58,10 +56,9 @@ class SegmentReader:
         yield from read
 
     def _frames(self, file: MediaStream, count: int) -> Iterator[np.ndarray]:
-        resize = TRANSFORMS.build(dict(self.resize)) if self.resize else None
         batch = []
         for frame in file.frames(self.sampling.frame_times(count)):
-            batch.append(resize(dict(frames=frame[None]))['frames'] if resize else frame[None])
+            batch.append(self.resize(dict(frames=frame[None]))['frames'] if self.resize else frame[None])
             if len(batch) == self.batch_size:
                 yield np.concatenate(batch)
                 batch = []

@@ -5,7 +5,7 @@ import torch
 from avreg.datasets import BadMedia
 from avreg.datasets.feature_sampling import FeatureSampling
 from avreg.datasets.segment_reader import SegmentReader
-from avreg.datasets.transforms import LogMel
+from avreg.datasets.transforms import LogMel, Resize
 from avreg.datasets.transforms.media_file import open_media
 
 from . import media
@@ -25,7 +25,7 @@ def clip(tmp_path_factory):
 def test_rows_of_the_official_lengths():
     unav = FeatureSampling(hop=0.32)
     # The steps of I3D: 25 frames a second, windows of 24, every 8.
-    assert [unav.count(seconds) for seconds in (60, 10, 38.0)] == [1 + (round(25 * s) - 24) // 8 for s in (60, 10, 38.0)] and unav.count(60) == 185
+    assert [unav.count(s) for s in (60, 10, 38.0)] == [1 + (round(25 * s) - 24) // 8 for s in (60, 10, 38.0)] and unav.count(60) == 185
     assert unav.frame_times(3) == pytest.approx([0.48, 0.8, 1.12]) and unav.samples(2, 3) == (10240, 10240 + 15600)
     assert [FeatureSampling().count(s) for s in (0.6, 10.05, 59.97)] == [1, 10, 60]
     assert FeatureSampling(segments=60).count(10800) == 60 and FeatureSampling(segments=10, exact=True).count(3) == 10
@@ -42,7 +42,7 @@ def test_log_mel_in_batches_is_that_of_the_whole_sound(clip, hop, batch_size):
 
 
 def test_frames_are_those_in_the_middle_of_their_segments(clip):
-    frames, _, sizes = read(clip, 'visual', FeatureSampling(), batch_size=3, resize=dict(type='Resize', size=16))
+    frames, _, sizes = read(clip, 'visual', FeatureSampling(), batch_size=3, resize=Resize(16))
     assert frames.shape == (7, 16, 16, 3) and sizes == [3, 3, 1]
     assert [round((frame[:, :6].mean() - 16) / 8) for frame in frames.astype(float)] == [(8 * t + 4) % 28 for t in range(7)]
 

@@ -29,7 +29,8 @@ def at_once(path, times=TIMES):
 
 
 @pytest.mark.parametrize('kwargs', [
-    dict(gop=250), dict(gop=1), dict(gop=10, b_frames=3), dict(gop=5, fps=Fraction(73, 10)), dict(gop=9, b_frames=3, codec='mpeg2video', fps=25, open_gop=True)])
+    dict(gop=250), dict(gop=1), dict(gop=10, b_frames=3), dict(gop=5, fps=Fraction(73, 10)),
+    dict(gop=9, b_frames=3, codec='mpeg2video', fps=25, open_gop=True)])
 def test_frames_are_those_of_the_whole_file(tmp_path, kwargs):
     path = media.write_video(tmp_path / 'a.mp4', **{**dict(seconds=4, fps=12), **kwargs})
     assert np.array_equal(streamed(path), at_once(path))
