@@ -15,12 +15,16 @@ from ..bad_media import BadMedia
 
 # A hole between two sound frames of more seconds than this is filled with silence; a shorter one is rounding.
 HOLE = 0.05
+# Seconds by which a picture can be decoded before it is shown, with room to spare.
+REORDERING = 30.0
 # Zero and full scale of the integer sample formats.
 _SCALE = {'u8': (128.0, 128.0), 's16': (0.0, 32768.0), 's32': (0.0, 2147483648.0)}
 
 
-def read_packets(container: InputContainer, streams: list[Stream]) -> tuple[dict[int, list[Packet]], dict[int, float]]:
+def read_packets(container: InputContainer, streams: list[Stream], until: float) -> tuple[dict[int, list[Packet]], dict[int, float]]:
     """The packets of each stream, still encoded, and the second at which they end; both by the index of the stream.
+
+    What nothing before second ``until`` depends on is read and forgotten: a film takes no more memory than its beginning.
 
     Raises:
         BadMedia: all end more than a second before the container says they do (a file cut off).
@@ -31,11 +35,13 @@ def read_packets(container: InputContainer, streams: list[Stream]) -> tuple[dict
     tick = {stream.index: float(stream.time_base or 0) for stream in streams}
     for packet in container.demux(streams):
         if packet.size:
-            packets[packet.stream_index].append(packet)
             time = packet.dts if packet.pts is None else packet.pts
             if time is not None:
                 end = (time + (packet.duration or 0)) * tick[packet.stream_index]
                 ends[packet.stream_index] = max(ends[packet.stream_index], end)
+                if end > until + REORDERING:
+                    continue
+            packets[packet.stream_index].append(packet)
     declared, end = (container.duration or 0) / 1e6, max(ends.values())
     # The length of an audio file is often a guess from its bit rate, that of a video is written in its header.
     if container.streams.video and end < declared - 1:
@@ -85,35 +91,42 @@ def _shown(clock: np.ndarray, times: np.ndarray, stream: Stream) -> np.ndarray:
     return clock[np.maximum(np.searchsorted(clock, ticks, side='right') - 1, 0)]
 
 
-def _only_needed(packets: list[Packet], needed: set[int]) -> list[Packet]:
-    """Packets of the groups of pictures that hold a needed one, in decoding order.
+def _only_needed(packets: list[Packet], needed: set[int]) -> list[list[Packet]]:
+    """Runs of packets in decoding order, each from a key frame to the last needed picture that depends on it.
 
-    A group begins at a key frame. Pictures of a group that are shown before its key frame refer to the group before.
+    A group of pictures begins at a key frame. Pictures of a group that are shown before its key frame refer to the group before, which
+    is then part of the run.
     """
     starts = [i for i, packet in enumerate(packets) if packet.is_keyframe]
     if not starts or starts[0] != 0:
         starts.insert(0, 0)
-    keep: set[int] = set()
+    runs: list[list[int]] = []
     for group, (start, stop) in enumerate(zip(starts, [*starts[1:], len(packets)])):
-        wanted = [packets[i].pts for i in range(start, stop) if packets[i].pts in needed]
-        if wanted:
-            keep.add(group)
-            if min(wanted) < packets[start].pts and group:
-                keep.add(group - 1)
-    return [packets[i] for group in sorted(keep) for i in range(starts[group], [*starts[1:], len(packets)][group])]
+        wanted = [i for i in range(start, stop) if packets[i].pts in needed]
+        if not wanted:
+            continue
+        # No picture depends on what is decoded after it.
+        end = wanted[-1] + 1
+        if group and min(packets[i].pts for i in wanted) < packets[start].pts:
+            if runs and runs[-1][0] <= starts[group - 1] < runs[-1][1]:
+                runs[-1][1] = end
+                continue
+            start = starts[group - 1]
+        runs.append([start, end])
+    return [packets[start:end] for start, end in runs]
 
 
-def _decode(stream: Stream, packets: list[Packet], needed: set[int]) -> dict[int, object]:
-    """Timestamp -> picture of the needed ones among ``packets``."""
+def _decode(stream: Stream, runs: list[list[Packet]], needed: set[int]) -> dict[int, object]:
+    """Timestamp -> picture of the needed ones among the packets of ``runs``."""
     context = stream.codec_context
     pictures = {}
-    for packet in [*packets, None]:
-        context.skip_frame = 'DEFAULT' if packet is None or packet.pts in needed else 'NONREF'
-        for frame in context.decode(packet):
-            if frame.pts in needed:
-                pictures[frame.pts] = frame
-        if len(pictures) == len(needed):
-            break
+    for run in runs:
+        for packet in [*run, None]:
+            context.skip_frame = 'DEFAULT' if packet is None or packet.pts in needed else 'NONREF'
+            for frame in context.decode(packet):
+                if frame.pts in needed:
+                    pictures[frame.pts] = frame
+        context.flush_buffers()
     return pictures
 
 
@@ -127,36 +140,48 @@ def decode_sound(stream: Stream, packets: list[Packet], start: float, seconds: f
         BadMedia: not a single sample.
     """
     pieces: list[np.ndarray] = []
+    # Frames of one format that follow each other are averaged together: for each by itself it takes longer than to decode it.
+    run, kind = [], None
     rate, length = 0, 0
     tick, end = float(stream.time_base), start + seconds
     for packet in [*packets, None]:
         if packet is not None and packet.pts is not None and packet.pts * tick > end:
             continue
         for frame in stream.codec_context.decode(packet):
-            piece = _mono(frame)
             if rate not in (0, frame.sample_rate):
                 raise BadMedia(f'the sampling rate changes from {rate} to {frame.sample_rate}')
-            rate = frame.sample_rate
+            rate, skip, hole = frame.sample_rate, 0, 0
             if frame.pts is not None:
                 offset = round((frame.pts * float(frame.time_base) - start) * rate) - length
                 if offset > HOLE * rate:
-                    pieces.append(np.zeros(offset, np.float32))
-                    length += offset
+                    hole = offset
                 elif not length and offset < 0:
-                    piece = piece[-offset:]
-            pieces.append(piece)
-            length += len(piece)
+                    skip = min(-offset, frame.samples)
+            if run and (hole or (frame.format.name, frame.layout.nb_channels) != kind):
+                pieces.append(_mono(run, kind[0]))
+                run = []
+            if hole:
+                pieces.append(np.zeros(hole, np.float32))
+            kind = frame.format.name, frame.layout.nb_channels
+            run.append(_samples(frame)[skip:])
+            length += hole + frame.samples - skip
     if not length:
         raise BadMedia('no sound can be decoded')
+    if run:
+        pieces.append(_mono(run, kind[0]))
     return np.concatenate(pieces)[:round(seconds * rate)], rate
 
 
-def _mono(frame: AudioFrame) -> np.ndarray:
-    """Samples float32 in [-1, 1], mean over channels."""
+def _samples(frame: AudioFrame) -> np.ndarray:
+    """The samples of a frame as they are, [n, channels]."""
     samples = frame.to_ndarray()
-    kind, planar = _format(frame.format.name)
-    if not planar:
-        samples = samples.reshape(-1, frame.layout.nb_channels).T
+    return samples.T if _format(frame.format.name)[1] else samples.reshape(-1, frame.layout.nb_channels)
+
+
+def _mono(frames: list[np.ndarray], name: str) -> np.ndarray:
+    """Samples float32 in [-1, 1], mean over channels, of frames [n, channels] of the sample format ``name``."""
+    kind, planar = _format(name)
+    samples = np.concatenate([frame.T for frame in frames], axis=1) if planar else np.concatenate(frames).T
     if kind in _SCALE:
         zero, full = _SCALE[kind]
         samples = (samples.astype(np.float32) - np.float32(zero)) / np.float32(full)

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -16,7 +17,7 @@ from .decode import decode_frames, decode_sound, read_packets
 
 
 @contextmanager
-def open_media(path: str, picture: bool, sound: str | bool, min_seconds: float = 1.0) -> Iterator[MediaFile]:
+def open_media(path: str, picture: bool, sound: str | bool, min_seconds: float = 1.0, until: float = math.inf) -> Iterator[MediaFile]:
     """A file whose picture, sound or both are wanted.
 
     Args:
@@ -24,6 +25,7 @@ def open_media(path: str, picture: bool, sound: str | bool, min_seconds: float =
         picture: the picture is wanted.
         sound: 'error' and 'silence' say what a missing sound track is; False if the sound is not wanted.
         min_seconds: a file with less of what is wanted is bad, not short.
+        until: second after which nothing is wanted; what lies behind it takes no memory.
 
     Raises:
         BadMedia: the file is missing, damaged, cut off, or has no (or hardly any) picture or sound. Also for what goes
@@ -32,7 +34,7 @@ def open_media(path: str, picture: bool, sound: str | bool, min_seconds: float =
     try:
         # Titles of real files are not always UTF-8, and nobody reads them here.
         with av.open(path, metadata_errors='replace') as container:
-            yield MediaFile(container, picture, sound, min_seconds)
+            yield MediaFile(container, picture, sound, min_seconds, until)
     except BadMedia as problem:
         raise BadMedia(f'{path}: {problem}') from problem
     except FileNotFoundError as problem:
@@ -48,7 +50,7 @@ class MediaFile:
         seconds: length of the longer of the wanted tracks.
     """
 
-    def __init__(self, container: InputContainer, picture: bool, sound: str | bool, min_seconds: float):
+    def __init__(self, container: InputContainer, picture: bool, sound: str | bool, min_seconds: float, until: float):
         self._video = container.streams.video[0] if picture and container.streams.video else None
         self._sound = container.streams.audio[0] if sound and container.streams.audio else None
         if picture and self._video is None:
@@ -59,7 +61,7 @@ class MediaFile:
         # Some containers start their clock later than zero. What lies before zero (encoder delay) is not part of the
         # clip.
         self._start = max(container.start_time or 0, 0) / 1e6
-        self._packets, ends = read_packets(container, streams)
+        self._packets, ends = read_packets(container, streams, self._start + until)
         for stream in streams:
             if stream.codec_context is None:
                 raise BadMedia(f'its {stream.type} track is of an unknown kind')
@@ -95,7 +97,7 @@ def read_sound(path: str, seconds: float, sample_rate: int, min_seconds: float =
     Raises:
         BadMedia: see :func:`open_media`.
     """
-    with open_media(path, False, 'error', min_seconds) as file:
+    with open_media(path, False, 'error', min_seconds, seconds) as file:
         return file.waveform(seconds, sample_rate)
 
 
