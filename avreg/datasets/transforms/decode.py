@@ -17,8 +17,10 @@ from ..bad_media import BadMedia
 HOLE = 0.05
 # Seconds by which a picture can be decoded before it is shown, with room to spare.
 REORDERING = 30.0
-# Zero and full scale of the integer sample formats.
-_SCALE = {'u8': (128.0, 128.0), 's16': (0.0, 32768.0), 's32': (0.0, 2147483648.0)}
+# The packed sample formats.
+_DTYPES = {'u8': np.uint8, 's16': np.int16, 's32': np.int32, 's64': np.int64, 'flt': np.float32, 'dbl': np.float64}
+# Zero and full scale of the integer ones.
+_SCALE = {'u8': (128.0, 128.0), 's16': (0.0, 32768.0), 's32': (0.0, 2147483648.0), 's64': (0.0, 2.0**63)}
 
 
 def read_packets(container: InputContainer, streams: list[Stream], until: float) -> tuple[dict[int, list[Packet]], dict[int, float]]:
@@ -140,52 +142,48 @@ def decode_sound(stream: Stream, packets: list[Packet], start: float, seconds: f
         BadMedia: not a single sample.
     """
     pieces: list[np.ndarray] = []
-    # Frames of one format that follow each other are averaged together: for each by itself it takes longer than to decode it.
-    run, kind = [], None
     rate, length = 0, 0
     tick, end = float(stream.time_base), start + seconds
     for packet in [*packets, None]:
         if packet is not None and packet.pts is not None and packet.pts * tick > end:
             continue
         for frame in stream.codec_context.decode(packet):
+            piece = _mono(frame)
             if rate not in (0, frame.sample_rate):
                 raise BadMedia(f'the sampling rate changes from {rate} to {frame.sample_rate}')
-            rate, skip, hole = frame.sample_rate, 0, 0
+            rate = frame.sample_rate
             if frame.pts is not None:
                 offset = round((frame.pts * float(frame.time_base) - start) * rate) - length
                 if offset > HOLE * rate:
-                    hole = offset
+                    pieces.append(np.zeros(offset, np.float32))
+                    length += offset
                 elif not length and offset < 0:
-                    skip = min(-offset, frame.samples)
-            if run and (hole or (frame.format.name, frame.layout.nb_channels) != kind):
-                pieces.append(_mono(run, kind[0]))
-                run = []
-            if hole:
-                pieces.append(np.zeros(hole, np.float32))
-            kind = frame.format.name, frame.layout.nb_channels
-            run.append(_samples(frame)[skip:])
-            length += hole + frame.samples - skip
+                    piece = piece[-offset:]
+            pieces.append(piece)
+            length += len(piece)
     if not length:
         raise BadMedia('no sound can be decoded')
-    if run:
-        pieces.append(_mono(run, kind[0]))
     return np.concatenate(pieces)[:round(seconds * rate)], rate
 
 
-def _samples(frame: AudioFrame) -> np.ndarray:
-    """The samples of a frame as they are, [n, channels]."""
-    samples = frame.to_ndarray()
-    return samples.T if _format(frame.format.name)[1] else samples.reshape(-1, frame.layout.nb_channels)
-
-
-def _mono(frames: list[np.ndarray], name: str) -> np.ndarray:
-    """Samples float32 in [-1, 1], mean over channels, of frames [n, channels] of the sample format ``name``."""
-    kind, planar = _format(name)
-    samples = np.concatenate([frame.T for frame in frames], axis=1) if planar else np.concatenate(frames).T
-    if kind in _SCALE:
-        zero, full = _SCALE[kind]
-        samples = (samples.astype(np.float32) - np.float32(zero)) / np.float32(full)
-    return samples[0] if len(samples) == 1 else samples.mean(axis=0, dtype=np.float32)
+def _mono(frame: AudioFrame) -> np.ndarray:
+    """Samples float32 in [-1, 1], mean over channels."""
+    kind, planar = _format(frame.format.name)
+    count = frame.layout.nb_channels
+    # Views of the decoder's memory: two arrays of numbers a frame are all that is made, which counts with 40 frames a second.
+    if planar:
+        channels = [np.frombuffer(plane, _DTYPES[kind], frame.samples) for plane in frame.planes]
+    else:
+        channels = np.frombuffer(frame.planes[0], _DTYPES[kind], frame.samples * count).reshape(-1, count).T
+    total = channels[0].astype(np.float32)
+    for channel in channels[1:]:
+        total += channel.astype(np.float32, copy=False)
+    zero, full = _SCALE.get(kind, (0.0, 1.0))
+    if zero:
+        total -= zero * count
+    if count * full != 1:
+        total /= count * full
+    return total
 
 
 @functools.cache
