@@ -26,10 +26,10 @@ _SCALE = {'u8': (128.0, 128.0), 's16': (0.0, 32768.0), 's32': (0.0, 2147483648.0
 def read_packets(container: InputContainer, streams: list[Stream], until: float) -> tuple[dict[int, list[Packet]], dict[int, float]]:
     """The packets of each stream, still encoded, and the second at which they end; both by the index of the stream.
 
-    What nothing before second ``until`` depends on is read and forgotten: a film takes no more memory than its beginning.
+    Reading ends where nothing before second ``until`` depends on what follows: of a film its beginning is read.
 
     Raises:
-        BadMedia: all end more than a second before the container says they do (a file cut off).
+        BadMedia: all end before ``until`` and more than a second before the container says they do (a file cut off).
     """
     packets: dict[int, list[Packet]] = {stream.index: [] for stream in streams}
     ends = dict.fromkeys(packets, 0.0)
@@ -42,6 +42,8 @@ def read_packets(container: InputContainer, streams: list[Stream], until: float)
                 end = (time + (packet.duration or 0)) * tick[packet.stream_index]
                 ends[packet.stream_index] = max(ends[packet.stream_index], end)
                 if end > until + REORDERING:
+                    if min(ends.values()) > until + REORDERING:
+                        return packets, ends
                     continue
             packets[packet.stream_index].append(packet)
     declared, end = (container.duration or 0) / 1e6, max(ends.values())

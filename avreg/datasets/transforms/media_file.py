@@ -25,7 +25,7 @@ def open_media(path: str, picture: bool, sound: str | bool, min_seconds: float =
         picture: the picture is wanted.
         sound: 'error' and 'silence' say what a missing sound track is; False if the sound is not wanted.
         min_seconds: a file with less of what is wanted is bad, not short.
-        until: second after which nothing is wanted; what lies behind it takes no memory.
+        until: second after which nothing is wanted; what lies behind it is hardly read.
 
     Raises:
         BadMedia: the file is missing, damaged, cut off, or has no (or hardly any) picture or sound. Also for what goes
@@ -47,7 +47,7 @@ class MediaFile:
     """An open file; made by :func:`open_media`, which explains the arguments.
 
     Attributes:
-        seconds: length of the longer of the wanted tracks.
+        seconds: length of the longer of the wanted tracks, as far as it was read.
     """
 
     def __init__(self, container: InputContainer, picture: bool, sound: str | bool, min_seconds: float, until: float):
