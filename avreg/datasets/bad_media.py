@@ -10,6 +10,10 @@ class BadMedia(ValueError):
     """A media file is missing, damaged or empty. Raised by a transform; the dataset adds the id, and skips or stops."""
 
 
+class MissingTrack(BadMedia):
+    """A media file has no picture, or no sound, that is wanted of it."""
+
+
 class BadMediaLimit(ValueError):
     """More media are bad than a training run tolerates."""
 

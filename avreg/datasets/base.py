@@ -13,6 +13,7 @@ from mmengine.dist import is_main_process
 
 from avreg.benchmarks import get_card
 from avreg.errors import ConfigError, did_you_mean, nearest
+from avreg.passport import check_steps, note_if_absent, read_passport
 from avreg.registry import TRANSFORMS
 
 from .bad_media import BadMedia, BadMediaLimit, BadMediaLog
@@ -42,7 +43,8 @@ class AVDataset(BaseDataset):
         media_prefix: ``video``: folder or folders of videos below ``data_root``; ``audio``: folder of separate sound
             files, if the sound is not to be taken from the videos; some benchmarks have further kinds.
         features: kind -> folder below ``data_root`` with one ``.npy`` file a clip ('audio', 'visual', 'patches') or a question ('text',
-            'prompt'), named by its id; the pipeline then begins with LoadFeatures, and no media are looked for.
+            'prompt'), named by its id; the pipeline then begins with LoadFeatures, and no media are looked for. Their passports
+            (tools/extract_features.py writes them) must agree; a folder without one, as of an official download, is taken as it is.
         num_segments: seconds of a clip (the most seconds, where clips differ in length); the benchmark's own unless
             given.
         on_bad_media: 'skip' replaces a sample whose media are bad by another one, counts and lists it; 'error' stops.
@@ -97,6 +99,7 @@ class AVDataset(BaseDataset):
             check_choice(f'{name}.features', kind, (*_CLIP_FEATURES, *_QUESTION_FEATURES))
         self.num_segments = num_segments or self.card.num_segments
         self.missing: dict[str, str] = {}
+        self._passports: dict[str, dict | None] = {}
         self.annotation_files: list[Path] = []
         self.bad_media = BadMediaLog(self.benchmark, split)
         self._subset = indices
@@ -133,6 +136,11 @@ class AVDataset(BaseDataset):
     def clip_numbers(self) -> np.ndarray:
         """int64[len(self)]: which clip each sample is about, numbered by first appearance; questions share clips."""
         return self._clip_numbers
+
+    @property
+    def feature_passports(self) -> dict[str, dict[str, dict | None]]:
+        """The benchmark -> kind of features -> passport of its folder, None where there is none; empty if media are read."""
+        return {self.benchmark: self._passports} if self._passports else {}
 
     def load_data_list(self) -> list[dict]:
         """The samples with their media; :attr:`missing` holds the id of every video that is not there, and its file."""
@@ -279,6 +287,19 @@ class AVDataset(BaseDataset):
                     missing[video_id] = sample[key]
         return missing
 
+    def set_passports(self, folders: Mapping[str, tuple[Path, str]]) -> None:
+        """Read the passports of the features.
+
+        Args:
+            folders: kind -> folder, and what the files' names have behind the id.
+
+        Raises:
+            ConfigError: one is damaged, or the kinds are not of the same times.
+        """
+        self._passports = {kind: read_passport(folder, suffix) for kind, (folder, suffix) in folders.items()}
+        note_if_absent({f'{folder}/*{suffix}.npy': self._passports[kind] for kind, (folder, suffix) in folders.items()})
+        check_steps(self._passports, f'{self.benchmark} {self.split}')
+
     def _set_feature_paths(self, samples: list[dict]) -> dict[str, str]:
         """Set ``feature_paths``; the media paths by rule, whether or not they exist.
 
@@ -299,6 +320,7 @@ class AVDataset(BaseDataset):
                                         f'{"question" if kind in _QUESTION_FEATURES else "clip"}, named by its id')
             if kind in _QUESTION_FEATURES and 'question_id' not in samples[0]:
                 raise ConfigError(f'{type(self).__name__}.features.{kind}: features of questions, but {self.benchmark} asks none')
+        self.set_passports({kind: (self.data_root / name, '') for kind, name in self.features.items()})
         there = {kind: set(os.listdir(self.data_root / name)) for kind, name in self.features.items()} if self.check_media else {}
         video, missing = self._default_folder('video'), {}
         for sample in samples:

@@ -60,6 +60,11 @@ class BenchmarkConcat(Dataset):
         """``benchmarks``: name -> meta information of its dataset."""
         return dict(benchmarks={dataset.benchmark: dataset.metainfo for dataset in self.datasets})
 
+    @property
+    def feature_passports(self) -> dict[str, dict[str, dict | None]]:
+        """Benchmark -> kind of features -> passport, of those that read feature files."""
+        return {name: passports for dataset in self.datasets for name, passports in dataset.feature_passports.items()}
+
     def full_init(self) -> None:
         """Read the annotations of all."""
         self._ends: list[int] = []

@@ -29,6 +29,7 @@ class FeatureFiles(NamedTuple):
 
 FEATURES = {
     'i3d_vggish': FeatureFiles(('_rgb', '_flow'), '_vggish'),
+    'clip_vggish': FeatureFiles(('_clip', ), '_vggish'),
     'one_peace': FeatureFiles(('_one_peace_video_finetune', ), '_one_peace_audio'),
 }
 
@@ -44,8 +45,8 @@ class UnAV100(AVDataset):
     ``feature_paths``, which LoadFeatures(whole=True) reads: their steps are not seconds.
 
     Args:
-        features: None for media; 'i3d_vggish' (``_rgb``, ``_flow``; ``_vggish``) or 'one_peace' (``_one_peace_video_finetune``;
-            ``_one_peace_audio``).
+        features: None for media; 'i3d_vggish' (``_rgb``, ``_flow``; ``_vggish``), 'one_peace' (``_one_peace_video_finetune``;
+            ``_one_peace_audio``), or 'clip_vggish', what tools/extract_features.py makes of the videos (``_clip``; ``_vggish``).
         **kwargs: see :class:`AVDataset`; ``media_prefix`` also knows ``features``, the folder of these files.
     """
 
@@ -65,6 +66,8 @@ class UnAV100(AVDataset):
             return super().set_paths(samples)
         found = self._list_media('features') if self.check_media else {}
         folder, missing = self._default_folder('features'), {}
+        files = {'visual' if len(self.feature_files.visual) == 1 else f'visual{name}': name for name in self.feature_files.visual}
+        self.set_passports({kind: (folder, name) for kind, name in {**files, 'audio': self.feature_files.audio}.items()})
 
         def path(video_id: str, name: str) -> str:
             file = found.get(video_id + name, os.path.join(folder, f'{video_id}{name}.npy'))

@@ -3,7 +3,7 @@ from mmengine.hooks import CheckpointHook, IterTimerHook, LoggerHook, ParamSched
 from mmengine.model import MMDistributedDataParallel
 from mmengine.runner import LogProcessor
 
-from avreg.engine import BadMediaHook, MetricsFileHook, ReproducibilityHook
+from avreg.engine import BadMediaHook, FeaturePassportHook, MetricsFileHook, ReproducibilityHook
 
 default_scope = 'avreg'
 default_hooks = dict(
@@ -14,7 +14,7 @@ default_hooks = dict(
     checkpoint=dict(type=CheckpointHook, by_epoch=False, interval=200, max_keep_ckpts=3, save_best='score', rule='greater'),
     # TaskBatchSampler needs no epoch.
     sampler_seed=None)
-custom_hooks = [dict(type=ReproducibilityHook), dict(type=BadMediaHook), dict(type=MetricsFileHook)]
+custom_hooks = [dict(type=ReproducibilityHook), dict(type=BadMediaHook), dict(type=MetricsFileHook), dict(type=FeaturePassportHook)]
 log_processor = dict(type=LogProcessor, by_epoch=False, window_size=50)
 env_cfg = dict(cudnn_benchmark=False, mp_cfg=dict(mp_start_method='fork', opencv_num_threads=0))
 randomness = dict(seed=0, deterministic=False)

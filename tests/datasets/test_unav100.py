@@ -44,6 +44,20 @@ def test_feature_files_side_by_side_and_cut_to_the_shortest(root, features, leng
         assert np.allclose(item['inputs']['visual'], np.concatenate(streams, 1))
 
 
+def test_own_features_of_one_grid_beside_official_ones(root):
+    for video in VIDEOS:
+        np.save(root / f'av_features/{video}_clip.npy', np.ones((30, 5)))
+    for name, hop in (('vggish', 0.32), ('clip', 0.32)):
+        (root / f'av_features/passport_{name}.json').write_text(json.dumps(dict(encoder=name, hop=hop, step=hop)))
+    own = dataset(root, features='clip_vggish')
+    assert own[0]['inputs']['visual'].shape == (28, 5) and own.feature_passports['unav100']['visual']['encoder'] == 'clip'
+    official = dataset(root).feature_passports['unav100']
+    assert official['audio']['encoder'] == 'vggish' and official['visual_rgb'] is official['visual_flow'] is None
+    (root / 'av_features/passport_clip.json').write_text(json.dumps(dict(encoder='clip', hop='second', step=1.0)))
+    with pytest.raises(ConfigError, match='unav100 test: the rows of its features are not taken at the same times: visual every 1 s'):
+        dataset(root, features='clip_vggish')
+
+
 def test_splits_by_subset_and_a_video_without_events(root):
     assert [dataset(root, split)[0]['data_samples'].sample_id for split in ('train', 'validation', 'test')] == list(VIDEOS)
     assert dataset(root)[0]['data_samples'].gt_spans.shape == (0, 2)
@@ -68,7 +82,7 @@ def test_damaged_features(root, content, message):
 
 
 def test_unknown_features_and_no_folder(root):
-    with pytest.raises(ConfigError, match="UnAV100.features='onepeace' is not one of 'i3d_vggish', 'one_peace'; did you mean 'one_peace'"):
+    with pytest.raises(ConfigError, match="UnAV100.features='onepeace' is not one of 'i3d_vggish', 'clip_vggish', 'one_peace'; did you mean 'one_peace'"):
         dataset(root, features='onepeace')
     with pytest.raises(FileNotFoundError, match='no features folder: looked for .*elsewhere'):
         dataset(root, media_prefix=dict(features='elsewhere'))

@@ -19,7 +19,7 @@ from avreg.registry import TRANSFORMS
 from ..bad_media import BadMedia
 
 # Raise it when a transform changes what it computes: old entries are then never read again.
-VERSION = 2
+VERSION = 3
 # What reading a truncated, overwritten or foreign file can raise.
 _DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, KeyError, ValueError, OSError)
 

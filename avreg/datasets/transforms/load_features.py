@@ -6,12 +6,15 @@ import functools
 import numpy as np
 from mmcv.transforms import BaseTransform
 
+from avreg.errors import ConfigError
 from avreg.registry import TRANSFORMS
 
 from ..bad_media import BadMedia
 
 # Dimensions of each kind: [T, D] of a clip, [T, M, D] its tokens, [D] a sentence.
 _NDIM = {'audio': 2, 'visual': 2, 'patches': 3, 'text': 1, 'prompt': 1}
+# Whole numbers above it are no VGGish features, which seldom reach 4, but their quantised form.
+_EIGHT_BIT = 16
 # What reading a truncated, overwritten or foreign file can raise.
 _DAMAGED = (ValueError, EOFError, OSError)
 
@@ -30,6 +33,7 @@ class LoadFeatures(BaseTransform):
 
     Raises:
         BadMedia: a file is missing, damaged, or of another shape, or holds numbers that are not finite.
+        ConfigError: sound features in whole numbers of 0 to 255: AudioSet's own release of VGGish, which no benchmark here uses.
     """
 
     def __init__(self, whole: bool = False):
@@ -39,7 +43,7 @@ class LoadFeatures(BaseTransform):
 
     def transform(self, results: dict) -> dict:
         """See the class."""
-        files = {kind: [self._read(path, _NDIM[kind]) for path in ([paths] if isinstance(paths, str) else paths)]
+        files = {kind: [self._read(path, kind) for path in ([paths] if isinstance(paths, str) else paths)]
                  for kind, paths in results['feature_paths'].items()}
         timed = [kind for kind in files if _NDIM[kind] > 1]
         lengths = [len(array) for kind in timed for array in files[kind]]
@@ -56,8 +60,9 @@ class LoadFeatures(BaseTransform):
         return type(self), (self.whole, )
 
 
-def _read(path: str, ndim: int) -> np.ndarray:
+def _read(path: str, kind: str) -> np.ndarray:
     """The array of a file. For the errors see :class:`LoadFeatures`."""
+    ndim = _NDIM[kind]
     try:
         array = np.load(path, allow_pickle=False)
     except FileNotFoundError as problem:
@@ -74,4 +79,7 @@ def _read(path: str, ndim: int) -> np.ndarray:
     array = np.ascontiguousarray(array, dtype=np.float32)
     if not np.isfinite(array).all():
         raise BadMedia(f'{path}: holds numbers that are not finite')
+    if kind == 'audio' and array.max() > _EIGHT_BIT and (array == np.rint(array)).all():
+        raise ConfigError(f"{path}: whole numbers up to {array.max():.0f}: whitened and quantised features, as of AudioSet's own "
+                          'release of VGGish. No benchmark here uses them; extract them anew with tools/extract_features.py')
     return array

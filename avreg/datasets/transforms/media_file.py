@@ -10,9 +10,10 @@ import av
 import numpy as np
 import torch
 from av.container import InputContainer
+from av.stream import Disposition, Stream
 from torchaudio.transforms import Resample
 
-from ..bad_media import BadMedia
+from ..bad_media import BadMedia, MissingTrack
 from .decode import decode_frames, decode_sound, read_packets
 
 
@@ -31,12 +32,23 @@ def open_media(path: str, picture: bool, sound: str | bool, min_seconds: float =
         BadMedia: the file is missing, damaged, cut off, or has no (or hardly any) picture or sound. Also for what goes
             wrong inside the ``with``.
     """
+    with opened(path) as container:
+        yield MediaFile(container, picture, sound, min_seconds, until)
+
+
+@contextmanager
+def opened(path: str) -> Iterator[InputContainer]:
+    """The file as PyAV opens it; what goes wrong inside the ``with`` is BadMedia with the path.
+
+    Raises:
+        BadMedia: the file is missing or damaged.
+    """
     try:
         # Titles of real files are not always UTF-8, and nobody reads them here.
         with av.open(path, metadata_errors='replace') as container:
-            yield MediaFile(container, picture, sound, min_seconds, until)
+            yield container
     except BadMedia as problem:
-        raise BadMedia(f'{path}: {problem}') from problem
+        raise type(problem)(f'{path}: {problem}') from problem
     except FileNotFoundError as problem:
         raise BadMedia(f'{path}: there is no such file') from problem
     except av.FFmpegError as problem:
@@ -51,22 +63,17 @@ class MediaFile:
     """
 
     def __init__(self, container: InputContainer, picture: bool, sound: str | bool, min_seconds: float, until: float):
-        self._video = container.streams.video[0] if picture and container.streams.video else None
-        self._sound = container.streams.audio[0] if sound and container.streams.audio else None
+        self._video = video_track(container) if picture else None
+        self._sound = sound_track(container) if sound else None
         if picture and self._video is None:
-            raise BadMedia('there is no video track')
+            raise MissingTrack('there is no video track')
         if sound == 'error' and self._sound is None:
-            raise BadMedia("there is no sound track (no_sound='silence' takes that of a video as silence)")
+            raise MissingTrack("there is no sound track (no_sound='silence' takes that of a video as silence)")
         streams = [stream for stream in (self._video, self._sound) if stream is not None]
-        # Some containers start their clock later than zero. What lies before zero (encoder delay) is not part of the
-        # clip.
-        self._start = max(container.start_time or 0, 0) / 1e6
+        self._start = start_of(container)
         self._packets, ends = read_packets(container, streams, self._start + until)
         for stream in streams:
-            if stream.codec_context is None:
-                raise BadMedia(f'its {stream.type} track is of an unknown kind')
-            # Workers decode in parallel; threads inside a decoder would only get in their way.
-            stream.codec_context.thread_count = 1
+            prepare_decoder(stream)
             if ends[stream.index] - self._start < min_seconds:
                 raise BadMedia(f'there is only {ends[stream.index] - self._start:.2f} s of {stream.type}, less than '
                                f'min_seconds={min_seconds:g}')
@@ -91,6 +98,35 @@ class MediaFile:
         return waveform
 
 
+def video_track(container: InputContainer) -> Stream | None:
+    """The track whose picture is taken: the first that is no cover of an album."""
+    return next((stream for stream in container.streams.video if not stream.disposition & Disposition.attached_pic), None)
+
+
+def sound_track(container: InputContainer) -> Stream | None:
+    """The track whose sound is taken: the one that the file calls its default, as players do, or the first."""
+    tracks = container.streams.audio
+    return next((stream for stream in tracks if stream.disposition & Disposition.default), tracks[0] if tracks else None)
+
+
+def start_of(container: InputContainer) -> float:
+    """Second of the container's clock at which the clip begins."""
+    # Some containers start their clock later than zero. What lies before zero (encoder delay) is not part of the clip.
+    return max(container.start_time or 0, 0) / 1e6
+
+
+def prepare_decoder(stream: Stream) -> None:
+    """Make the decoder of a track ready.
+
+    Raises:
+        BadMedia: there is none.
+    """
+    if stream.codec_context is None:
+        raise BadMedia(f'its {stream.type} track is of an unknown kind')
+    # Workers decode in parallel; threads inside a decoder would only get in their way.
+    stream.codec_context.thread_count = 1
+
+
 def read_sound(path: str, seconds: float, sample_rate: int, min_seconds: float = 1.0) -> np.ndarray:
     """The first ``seconds`` of a sound file. float32[seconds * sample_rate], see :meth:`MediaFile.waveform`.
 
@@ -105,10 +141,10 @@ def _resample(waveform: np.ndarray, rate: int, sample_rate: int) -> np.ndarray:
     """The waveform at ``sample_rate``."""
     if rate == sample_rate or not len(waveform):
         return waveform
-    return _resampler(rate, sample_rate)(torch.from_numpy(waveform)).clamp_(-1, 1).numpy()
+    return resampler(rate, sample_rate)(torch.from_numpy(waveform)).clamp_(-1, 1).numpy()
 
 
 @functools.lru_cache(maxsize=16)
-def _resampler(rate: int, sample_rate: int) -> Resample:
+def resampler(rate: int, sample_rate: int) -> Resample:
     """The filter between two rates, made once a process."""
     return Resample(rate, sample_rate)

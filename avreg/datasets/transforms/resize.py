@@ -43,8 +43,10 @@ class Resize(BaseTransform):
         """The size to resize to, of which the middle is kept."""
         if not self.crop:
             return self.size
-        scale = max(want / have for want, have in zip(self.size, shape))
-        return tuple(max(want, round(have * scale)) for want, have in zip(self.size, shape))
+        # The side that needs the larger scale just fits. Whole numbers, rounded down, as CLIP's own preprocessing does: one pixel more or
+        # less would shift the middle.
+        want, have = max(zip(self.size, shape), key=lambda side: side[0] / side[1])
+        return tuple(max(least, side * want // have) for least, side in zip(self.size, shape))
 
     def __repr__(self) -> str:
         return f'{type(self).__name__}(size={self.size}, mode={self.mode!r}, crop={self.crop})'

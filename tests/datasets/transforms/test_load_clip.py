@@ -69,12 +69,14 @@ def test_what_is_left_out_is_not_needed(tmp_path, kwargs):
         stream = container.streams.video[0]
         packets = [packet for packet in container.demux(stream) if packet.size]
     groups = sum(packet.is_keyframe for packet in packets)
-    for pts in sorted(packet.pts for packet in packets):
-        run, = decode._only_needed(packets, {pts})
-        assert sum(packet.is_keyframe for packet in run) <= 2 and (groups < 3 or len(run) < len(packets))
-        assert run[0].is_keyframe and run[-1].pts == pts
+    table = decode.PacketTable(packets)
+    for pts in sorted(table.pts):
+        needed = table.pts == pts
+        run = np.flatnonzero(decode.packets_for(table, needed))
+        assert table.is_keyframe[run].sum() <= 2 and (groups < 3 or len(run) < len(packets))
+        assert table.is_keyframe[run[0]] and table.pts[run[-1]] == pts and (np.diff(run) == 1).all()
         with av.open(str(tmp_path / 'a.mp4')) as container:
-            assert list(decode._decode(container.streams.video[0], [run], {pts})) == [pts]
+            assert pts in [frame.pts for frame in decode.decode_needed(container.streams.video[0], packets, table, needed)]
 
 
 @pytest.mark.parametrize('kwargs', [dict(gop=10, b_frames=3), OPEN_GOP])

@@ -115,3 +115,40 @@ def test_the_real_row_of_avqa(shared_dir, tmp_path):
     sample = AVQA(str(tmp_path), 'train', check_media=False).get_data_info(0)
     assert sample['choices'][int(sample['answer'])] == 'Yacht consignment' and sample['video_id'] == '-HG3Omg_89c_000030'
     assert torch.tensor(int(sample['answer'])) == 1
+
+
+def put_passport(root, folder: str, **changes) -> None:
+    (root / folder / 'passport.json').write_text(json.dumps(dict(encoder='vggish', weights_sha256='1', step=1.0, hop='second') | changes))
+
+
+def test_kinds_whose_rows_are_of_other_times_are_not_put_together(root):
+    put_passport(root, 'vggish')
+    assert dataset(root).feature_passports['music_avqa']['audio']['encoder'] == 'vggish' and dataset(root)[0]['inputs']['audio'].shape == (60, 128)
+    put_passport(root, FOLDERS['visual'], encoder='clip')
+    assert dataset(root).feature_passports['music_avqa'].keys() == FOLDERS.keys()
+    put_passport(root, FOLDERS['visual'], encoder='clip', hop=0.32, step=0.32)
+    with pytest.raises(ConfigError, match=r'music_avqa train: .*audio every 1 s \(hop second\), visual every 0.32 s'):
+        dataset(root)
+    (root / 'vggish/passport.json').write_text('{"encoder"')
+    with pytest.raises(ConfigError, match='vggish/passport.json is not JSON'):
+        dataset(root)
+
+
+def test_an_official_download_is_noted_once(root, monkeypatch):
+    said = []
+    monkeypatch.setattr('avreg.passport.print_log', lambda text, *_: said.append(text))
+    put_passport(root, 'vggish')
+    for split in ('train', 'test', 'train'):
+        dataset(root, split)
+    assert len(said) == 4 and all('has no passport' in text or 'have no passport' in text for text in said)
+    assert not any('vggish' in text.replace(str(root), '') for text in said)
+
+
+@pytest.mark.parametrize('kind', [np.uint8, np.float32])
+def test_quantised_vggish_features_are_refused(root, kind):
+    save(root, 'audio', '00000001', np.random.default_rng(0).integers(0, 256, (60, 128)).astype(kind))
+    for split in ('train', 'test'):
+        with pytest.raises(ConfigError, match=r"00000001.npy: whole numbers up to 255: .*AudioSet's own"):
+            dataset(root, split)[0]
+    save(root, 'audio', '00000001', np.zeros((60, 128), np.float32))
+    assert dataset(root)[0]['inputs']['audio'].eq(0).all()

@@ -2,6 +2,7 @@
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from avreg.benchmarks import get_card
 from avreg.benchmarks.vocabulary import WordTokenizer
@@ -121,6 +122,18 @@ def test_a_crop_keeps_the_aspect_ratio_and_the_middle():
     assert squeezed[0, 5, 0, 0] == 0 and squeezed[0, 5, 5, 0] == 200
     with pytest.raises(ValueError, match="mode='nearest'"):
         Resize(10, mode='nearest')
+
+
+@pytest.mark.parametrize('height, width', [(48, 85), (85, 48), (33, 50), (32, 32), (100, 31)])
+def test_a_crop_is_that_of_clips_preprocessing(height, width):
+    """The short side to 32, the long one rounded down, the middle rounded down; Pillow's bicubic filter."""
+    frame = np.random.default_rng(0).integers(0, 256, (height, width, 3), np.uint8)
+    short = min(height, width)
+    size = 32 * width // short, 32 * height // short
+    left, top = (size[0] - 32) // 2, (size[1] - 32) // 2
+    expected = Image.fromarray(frame).resize(size, Image.Resampling.BICUBIC).crop((left, top, left + 32, top + 32))
+    found = Resize(32, mode='bicubic', crop=True)(dict(frames=frame[None]))['frames'][0]
+    assert np.abs(found.astype(int) - np.asarray(expected)).max() <= 2
 
 
 def test_questions_prompts_and_choices_become_tokens():
