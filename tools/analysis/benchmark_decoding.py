@@ -5,8 +5,8 @@ All take turns on the same files and the same times, give the same size by the s
 a data loader does. Times are CPU times (all threads counted), which other work on the machine hardly changes; a file's is the median
 over the rounds. OpenCV has no sound: avreg's is read for it.
 
-With --long MINUTES it measures instead how much memory LoadClip takes for the first 10 s of a film of that length, made by repeating the
-first of VIDEOS.
+With --long MINUTES it measures instead the memory that reading a film of that length takes, made by repeating the first of VIDEOS: its first
+10 s by LoadClip, and all of it, a frame a second and the sound, as tools/extract_features.py streams it.
 """
 import argparse
 import importlib.util
@@ -28,6 +28,7 @@ from avreg.apis import run_cli
 from avreg.datasets.base import VIDEO_SUFFIXES
 from avreg.datasets.transforms import LoadClip, Resize
 from avreg.datasets.transforms.media_file import open_media, read_sound
+from avreg.datasets.transforms.media_stream import open_stream
 
 SECONDS, SIZE, RATE = 10, 224, 16000
 TIMES = np.arange(SECONDS) + 0.5
@@ -208,11 +209,21 @@ def make_film(path: str, minutes: float, target: str) -> None:
                     film.mux(packet)
 
 
-def peak_memory(path: str) -> float:
-    """MiB by which the memory of this process grows at most while LoadClip reads; the second call is the one to look at."""
+def stream(path: str) -> None:
+    """Go through a whole file."""
+    with open_stream(path, 'visual') as file:
+        for _ in file.frames(np.arange(int(file.seconds)) + 0.5):
+            pass
+    with open_stream(path, 'audio') as file:
+        for _ in file.waveform(RATE):
+            pass
+
+
+def growth(read: Callable[[str], object], path: str) -> tuple[float, float]:
+    """MiB by which the most memory that this process ever had grows while ``read`` works, and CPU seconds."""
     before = _most_memory()
-    Avreg().both(path)
-    return _most_memory() - before
+    seconds = measure(read, path)
+    return _most_memory() - before, seconds
 
 
 def _most_memory() -> float:
@@ -221,14 +232,16 @@ def _most_memory() -> float:
 
 
 def measure_film(path: str, minutes: float) -> None:
-    """Print time and memory of the first seconds of a film."""
+    """Print time and memory of reading a film."""
     with tempfile.TemporaryDirectory() as folder:
         film = f'{folder}/film.mp4'
         make_film(path, minutes, film)
-        warm, size = peak_memory(path), Path(film).stat().st_size / 2**20
-        more, seconds = peak_memory(film), measure(Avreg().both, film)
-        print(f'\nthe first {SECONDS} s of a film of {minutes:g} minutes ({size:.0f} MiB): {more:.1f} MiB more than for the clip it repeats '
-              f'({warm:.0f} MiB), {seconds:.2f} s')
+        size = Path(film).stat().st_size / 2**20
+        print(f'\na film of {minutes:g} minutes, {size:.0f} MiB; MiB more than for the clip of {SECONDS} s that it repeats, and CPU time')
+        for name, read in ((f'LoadClip, its first {SECONDS} s', Avreg().both), ('MediaStream, all of it', stream)):
+            growth(read, path)
+            more, seconds = growth(read, film)
+            print(f'{name}: {more:.1f} MiB, {seconds:.2f} s')
 
 
 def main() -> None:
