@@ -46,8 +46,8 @@ def find_videos(inputs: Sequence[str | os.PathLike], modality: str = 'visual') -
     """The media files that ``inputs`` mean.
 
     Args:
-        inputs: folders, of which everything below is taken that is called as a video (for 'audio' also as a sound file); ``.txt`` files that
-            list paths, one a line, relative to themselves; or media files.
+        inputs: folders, of which everything below is taken that is called as a video (for 'audio' also as a sound file); ``.txt`` files
+            that list paths, one a line, relative to themselves; or media files.
         modality: 'visual' or 'audio'.
 
     Raises:
@@ -112,7 +112,8 @@ def extract_features(videos: Sequence[Path],
     reader = SegmentReader(encoder.modality, layout.sampling, batch_size, encoder.resize, no_sound)
     _show_passport(_passport(encoder, reader, layout), folder, suffix)
     kept = [target for target, _ in chosen if target.exists()]
-    missing = [(target, path) for target, path in chosen if target not in set(kept)]
+    there = set(kept)
+    missing = [(target, path) for target, path in chosen if target not in there]
     report = Path(out, f'extraction_{encoder.label}' + (f'_{index}_of_{shards}' if shards > 1 else '') + '.jsonl')
     done = []
     bar = tqdm(total=len(chosen) + len(failed), initial=len(kept) + len(failed), unit='video', desc=encoder.label, disable=not progress)

@@ -88,12 +88,19 @@ class FeatureEncoder:
     @torch.inference_mode()
     def encode(self, segments: np.ndarray) -> np.ndarray:
         """Rows of a feature file, float32[n, ...], of frames uint8[n, H, W, 3] or log-mel float32[n, 1, 96, 64]. The same bytes for the
-        same segments, on the same machine."""
+        same segments, on the same machine.
+
+        Raises:
+            ConfigError: the backbone does not give ``field``.
+        """
         x = torch.from_numpy(segments)
         x = x.permute(0, 3, 1, 2) if self.modality == 'visual' else x
         with _deterministic():
             inputs = self._preprocessor(dict(inputs={self.modality: [x]}, data_samples=[None]))['inputs']
-            rows = self._backbone(inputs[self.modality])[self.field]
+            found = self._backbone(inputs[self.modality])
+        if not isinstance(rows := found.get(self.field), (torch.Tensor, list)):
+            given = [name for name, value in found.items() if isinstance(value, torch.Tensor) and value.shape[:2] == (1, len(segments))]
+            raise ConfigError(f'{type(self._backbone).__name__} gives no features {self.field!r}{did_you_mean(self.field, given)}')
         if self.field == 'pixels':
             rows = rows[-1].mean((-2, -1))
         return rows[0].float().cpu().numpy()
@@ -140,7 +147,8 @@ def _vggish(options: EncoderOptions) -> FeatureEncoder:
     backbone = MODELS.build(dict(type='VGGishEncoder', checkpoint=options.checkpoint))
     # It takes log-mel as it is.
     return FeatureEncoder('vggish', 'vggish', 'audio', backbone, 'audio', _preprocessor(audio_mean=0.0, audio_std=1.0), None,
-                          dict(encoder='vggish', output='after the last ReLU, without PCA', normalisation=dict(mean=0.0, std=1.0), **_of(options)))
+                          dict(encoder='vggish', output='after the last ReLU, without PCA', normalisation=dict(mean=0.0, std=1.0),
+                               **_of(options)))
 
 
 def _clip(options: EncoderOptions, **merging: int | None) -> FeatureEncoder:
@@ -157,7 +165,8 @@ def _clip(options: EncoderOptions, **merging: int | None) -> FeatureEncoder:
     else:
         description |= dict(output='class token after the last norm, projected, not normalised')
     return FeatureEncoder(options.encoder, f'tome{merging["num_tokens"]}' if merging else label, 'visual', backbone,
-                          'patches' if merging else 'visual', _preprocessor(), dict(type='Resize', size=(size, size), mode='bicubic', crop=True),
+                          'patches' if merging else 'visual', _preprocessor(),
+                          dict(type='Resize', size=(size, size), mode='bicubic', crop=True),
                           dict(description, **_of(options)))
 
 
@@ -219,8 +228,12 @@ def _of_config(options: EncoderOptions) -> FeatureEncoder:
         # As JSON has it.
         given |= dict(resize={key: list(value) if isinstance(value, tuple) else value for key, value in resize.items() if key != 'type'})
     backbone = model.backbones[name]
-    return FeatureEncoder('own', f'{Path(options.encoder).stem}_{name}', modality, backbone, feature, preprocessor, resize,
-                          dict(encoder=type(backbone).__name__, output=feature, **given, **_of(options)))
+    label = f'{Path(options.encoder).stem}_{name}' + (f'_{feature}' if feature != modality else '')
+    encoder = FeatureEncoder('own', label, modality, backbone, feature, preprocessor, resize,
+                             dict(encoder=type(backbone).__name__, output=feature, **given, **_of(options)))
+    # Whether there is such a feature is known when it has run: now, not when the first file is begun.
+    encoder.encode(np.zeros((1, 1, 96, 64), np.float32) if resize is None else np.zeros((1, *encoder.resize.size, 3), np.uint8))
+    return encoder
 
 
 _BUILDERS = {

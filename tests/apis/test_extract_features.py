@@ -212,7 +212,8 @@ def test_lists_of_videos(videos, tmp_path):
     (dict(encoder='clip', random_weights=True), 'needs a --variant: ViT-B/32'),
     (dict(encoder='pvt_v2', random_weights=True), 'needs a --variant: b0'),
     (dict(encoder='tests/configs/tiny.py', random_weights=True, backbone='audoi'), "has the backbones .* did you mean 'audio'"),
-    (dict(encoder='tests/configs/tiny.py', random_weights=True, backbone='text'), "reads 'text'")])
+    (dict(encoder='tests/configs/tiny.py', random_weights=True, backbone='text'), "reads 'text'"),
+    (dict(encoder='tests/configs/tiny.py', random_weights=True, feature='patch'), "gives no features 'patch'; did you mean 'patches'")])
 def test_what_cannot_be_is_told(options, message, monkeypatch, repo):
     monkeypatch.chdir(repo)
     with pytest.raises(ConfigError, match=message):

@@ -30,9 +30,10 @@ def at_once(path, times=TIMES):
 
 @pytest.mark.parametrize('kwargs', [
     dict(gop=250), dict(gop=1), dict(gop=10, b_frames=3), dict(gop=5, fps=Fraction(73, 10)),
+    dict(codec='libvpx-vp9', size=33, sound='libopus', sample_rate=48000),
     dict(gop=9, b_frames=3, codec='mpeg2video', fps=25, open_gop=True)])
 def test_frames_are_those_of_the_whole_file(tmp_path, kwargs):
-    path = media.write_video(tmp_path / 'a.mp4', **{**dict(seconds=4, fps=12), **kwargs})
+    path = media.write_video(tmp_path / f'a.{"webm" if "size" in kwargs else "mp4"}', **{**dict(seconds=4, fps=12), **kwargs})
     assert np.array_equal(streamed(path), at_once(path))
 
 
@@ -103,6 +104,28 @@ def test_resampling_in_blocks_is_resampling(rate, seconds):
     expected = whole if rate == 16000 else Resample(rate, 16000)(torch.from_numpy(whole)).clamp(-1, 1).numpy()
     assert found.shape == expected.shape
     np.testing.assert_allclose(found, expected, atol=1e-6)
+
+
+def test_an_odd_rate_does_not_fill_the_memory(tmp_path):
+    path = media.write_sound(tmp_path / 'a.wav', sample_rate=44099, codec='pcm_s16le')
+    with pytest.raises(BadMedia, match='a.wav: its sampling rate of 44099 Hz is too odd'), open_stream(str(path), 'audio') as file:
+        list(file.waveform(16000))
+
+
+def test_frames_of_any_distance_are_found_by_their_times(tmp_path):
+    times = [0, 0.1, 0.9, 1.0, 2.7, 3.9, 4.0]
+    with av.open(str(tmp_path / 'a.mkv'), 'w') as container:
+        stream = container.add_stream('libx264', rate=30)
+        stream.width = stream.height = 32
+        stream.codec_context.time_base = Fraction(1, 1000)
+        for k, time in enumerate(times):
+            frame = av.VideoFrame.from_ndarray(np.full((32, 32, 3), media.grey(k), np.uint8), format='rgb24')
+            frame.pts, frame.time_base = round(1000 * time), Fraction(1, 1000)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    found = streamed(tmp_path / 'a.mkv', np.array([0.5, 0.95, 1.5, 2.5, 3.5, 5]))
+    assert [round((float(frame.mean()) - 16) / 8) for frame in found] == [1, 2, 3, 3, 4, 6]
+    assert np.array_equal(found, at_once(tmp_path / 'a.mkv', np.array([0.5, 0.95, 1.5, 2.5, 3.5, 5])))
 
 
 def test_a_track_that_is_not_there(tmp_path):
