@@ -101,3 +101,12 @@ def test_another_variant_is_told_by_its_shapes(converted):
         clip_config('ViT-B/32', converted)
     with pytest.raises(FileNotFoundError, match=r"tyny.safetensors does not exist; did you mean 'tiny.safetensors'"):
         clip_config('tiny', converted.with_name('tyny.safetensors'))
+
+
+@pytest.mark.parametrize('variant', ['ViT-B/32', 'ViT-B/16', 'ViT-L/14', 'ViT-L/14@336'])
+def test_published_sizes_fill_every_key(variant):
+    with torch.device('meta'):
+        official = OfficialCLIP(*CLIP_SIZES[variant])
+    state, notes = convert_clip(official.state_dict(), 'a.pt')
+    assert f'holds CLIP {variant} in' in notes[0]
+    assert sum(tensor.numel() for tensor in state.values()) == sum(p.numel() for p in official.parameters())
