@@ -1,4 +1,4 @@
-"""Give a released checkpoint avreg's names: python tools/convert_checkpoint.py pvt_v2 pvt_v2_b5.pth checkpoints/pvt_v2_b5.pth"""
+"""Give a released checkpoint avreg's names: python tools/convert_checkpoint.py pvt_v2 pvt_v2_b5.pth checkpoints/pvt_v2_b5.safetensors"""
 import argparse
 
 from avreg.apis import run_cli
@@ -8,8 +8,8 @@ from avreg.models.checkpoints import CONVERTERS, convert_checkpoint
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('method', help=f'whose checkpoint it is: {", ".join(CONVERTERS)}')
-    parser.add_argument('source', metavar='IN', help='official file')
-    parser.add_argument('target', metavar='OUT', help='file to write; .safetensors or any other name, as .pth, decides the format')
+    parser.add_argument('source', metavar='IN', help='official file; of CLIP also the folder of a download')
+    parser.add_argument('target', metavar='OUT', help='.safetensors file to write')
     return parser.parse_args()
 
 

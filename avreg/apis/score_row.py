@@ -13,6 +13,7 @@ import avreg
 from avreg.benchmarks import get_card
 from avreg.evaluation.bootstrap import NUM_RESAMPLES, interval, resample_counts
 from avreg.leaderboard.board import VERIFIED, Row
+from avreg.leaderboard.coverage import coverage
 
 from .evaluate import evaluate_submission
 
@@ -43,7 +44,7 @@ def score_row(benchmark: str, annotations: str | os.PathLike, submission: str | 
         benchmark=benchmark, split=split, method=result.meta['method'], status=status, scores=result.scores, meta=meta,
         intervals={key: (max(low, 0.0), min(high, 100.0)) for key, (low, high) in intervals.items()},
         resampled={'metric': main, 'seed': _SEED, 'scores': [round(float(value), _DIGITS) for value in resampled[main]]},
-        coverage={'scored': len(result.entries), 'of': len(result.entries)}, protocol=card.protocol,
+        coverage=coverage([entry.sample_id for entry in result.entries], len(result.entries)), protocol=card.protocol,
         evaluator=f'avreg {avreg.__version__}', annotations=_annotation_hashes(Path(annotations), result.truth_files),
         submission=_hash_files(Path(submission), result.submission_files),
         date=datetime.date.today().isoformat())

@@ -264,6 +264,10 @@ class AVDataset(BaseDataset):
                         found.setdefault(stem, entry.path)
         return found
 
+    def find_media(self, samples: list[dict]) -> dict[str, str]:
+        """Set the paths of the media, or of the features that take their place; gives what :meth:`set_paths` gives."""
+        return self._set_feature_paths(samples) if self.features else self.set_paths(samples)
+
     def set_paths(self, samples: list[dict]) -> dict[str, str]:
         """Set ``video_path`` and ``audio_path``, by a scan of the folders under ``check_media``, else by rule.
 
@@ -334,7 +338,7 @@ class AVDataset(BaseDataset):
         ids = {video_id: number for number, video_id in enumerate(distinct)}
         self._clip_numbers = np.array([ids[sample['video_id']] for sample in samples], dtype=np.int64)
         self.num_videos = len(ids)
-        self.missing = self._set_feature_paths(samples) if self.features else self.set_paths(samples)
+        self.missing = self.find_media(samples)
         self.bad_media.ids |= set(self.missing)
         if not self.missing:
             return

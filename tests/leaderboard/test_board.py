@@ -83,6 +83,7 @@ def test_other_annotations_need_another_board(tmp_path):
     (dict(scores={'accuracy': 101.0}), "'accuracy' is 101.0"), (dict(scores={'accuracy': float('nan')}), "'accuracy' is nan"),
     (dict(scores={'auc': 1.0}), "'accuracy', the main metric, is missing"), (dict(split='tset'), "did you mean 'test'"),
     (dict(status='verifed'), "did you mean 'verified'"), (dict(coverage={'scored': 5, 'of': 4}), "'coverage'"),
+    (dict(coverage={'scored': 4, 'of': 4, 'ids': 'abc'}), "'ids' is 'abc'"),
     (dict(annotations={}), "'annotations'"), (dict(intervals={'accuracy': (3, 2)}), '[low, high]'),
     (dict(intervals={'accuracy': (60, 70)}), '[low, high] around a score'), (dict(intervals={'accuracy': ['a', None]}), '[low, high]'),
     (dict(resampled={'metric': 'accuracy', 'scores': [1.0] * 200}), "'seed'"), (dict(scores={'accuracy': 10**400}), 'a percentage'),

@@ -19,8 +19,12 @@ from ..bad_media import BadMedia
 
 # A hole between two sound frames of more seconds than this is filled with silence; a shorter one is rounding.
 HOLE = 0.05
-# Zero and full scale of the integer sample formats.
-_SCALE = {'u8': (128.0, 128.0), 's16': (0.0, 32768.0), 's32': (0.0, 2147483648.0)}
+# Seconds by which a picture can be decoded before it is shown, with room to spare.
+REORDERING = 30.0
+# The packed sample formats.
+_DTYPES = {'u8': np.uint8, 's16': np.int16, 's32': np.int32, 's64': np.int64, 'flt': np.float32, 'dbl': np.float64}
+# Zero and full scale of the integer ones.
+_SCALE = {'u8': (128.0, 128.0), 's16': (0.0, 32768.0), 's32': (0.0, 2147483648.0), 's64': (0.0, 2.0**63)}
 # Of a packet without a timestamp.
 _NO_PTS = np.iinfo(np.int64).min
 
@@ -63,16 +67,18 @@ class PacketTable:
         return np.unique(self.pts[(self.pts != _NO_PTS) & (np.frombuffer(self._flags, np.uint8) < 2)])
 
 
-def read_packets(container: InputContainer, streams: list[Stream], keep: Callable[[], Any] = list) -> tuple[dict[int, Any], dict[int, float]]:
+def read_packets(container: InputContainer, streams: list[Stream], until: float = np.inf,
+                 keep: Callable[[], Any] = list) -> tuple[dict[int, Any], dict[int, float]]:
     """The packets of each stream, still encoded, and the second at which they end; both by the index of the stream.
 
     Args:
         container: an open file, at its beginning.
         streams: of it.
+        until: second of the streams' clocks after which nothing is wanted: reading ends where nothing before it depends on what follows.
         keep: makes what a stream's packets are appended to: a list, or a :class:`PacketTable`, which holds no media.
 
     Raises:
-        BadMedia: all end more than a second before the container says they do (a file cut off).
+        BadMedia: all end before ``until`` and more than a second before the container says they do (a file cut off).
     """
     packets = {stream.index: keep() for stream in streams}
     ends = dict.fromkeys(packets, 0.0)
@@ -80,11 +86,15 @@ def read_packets(container: InputContainer, streams: list[Stream], keep: Callabl
     tick = {stream.index: float(stream.time_base or 0) for stream in streams}
     for packet in container.demux(streams):
         if packet.size:
-            packets[packet.stream_index].append(packet)
             time = packet.dts if packet.pts is None else packet.pts
             if time is not None:
                 end = (time + (packet.duration or 0)) * tick[packet.stream_index]
                 ends[packet.stream_index] = max(ends[packet.stream_index], end)
+                if end > until + REORDERING:
+                    if min(ends.values()) > until + REORDERING:
+                        return packets, ends
+                    continue
+            packets[packet.stream_index].append(packet)
     declared, end = declared_seconds(container), max(ends.values())
     # The length of an audio file is often a guess from its bit rate, that of a video is written in its header.
     if container.streams.video and end < declared - 1:
@@ -104,7 +114,8 @@ def declared_seconds(container: InputContainer) -> float:
 def decode_frames(stream: Stream, packets: list[Packet], times: np.ndarray) -> np.ndarray:
     """The frames shown at ``times`` (seconds on the stream's clock): the last that is not later, or the first of all.
 
-    What no wanted frame depends on is not decoded: groups of pictures without one, and non-reference frames.
+    What no wanted frame depends on is not decoded: groups of pictures without one, what follows the last one of a group, and non-reference
+    frames.
 
     Returns:
         uint8[len(times), H, W, 3], RGB.
@@ -113,11 +124,11 @@ def decode_frames(stream: Stream, packets: list[Packet], times: np.ndarray) -> n
         BadMedia: no frame can be decoded.
     """
     table = PacketTable(packets)
-    needed: set[int] = set()
+    wanted, pictures = set(), {}
     if len(table.clock) and table.is_timed:
-        needed = set(shown(table.clock, times, stream).tolist())
-        pictures = _decode(stream, _only_needed(packets, needed), needed)
-    if not needed or len(pictures) < len(needed):
+        wanted = set(shown(table.clock, times, stream).tolist())
+        pictures = {frame.pts: frame for frame in decode_needed(stream, packets, table, np.isin(table.pts, list(wanted))) if frame.pts in wanted}
+    if not wanted or len(pictures) < len(wanted):
         # Timestamps are absent, or a packet gave no picture (a hidden one, or a damaged start): look at every picture
         # there is.
         stream.codec_context.flush_buffers()
@@ -150,10 +161,11 @@ def upright(frame: VideoFrame, convert: VideoReformatter) -> np.ndarray:
     return np.ascontiguousarray(np.rot90(picture, quarters)) if quarters else picture
 
 
-def groups_with(table: PacketTable, needed: np.ndarray) -> np.ndarray:
-    """The packets of the groups of pictures that hold a needed one, bool[n].
+def packets_for(table: PacketTable, needed: np.ndarray) -> np.ndarray:
+    """The packets that the needed ones depend on, and these, bool[n]: of each group of pictures that holds some, all up to the last of them.
 
-    A group begins at a key frame. Pictures of a group that are shown before its key frame refer to the group before.
+    A group begins at a key frame. Pictures of a group that are shown before its key frame refer to the group before, which is then
+    kept whole.
 
     Args:
         table: of the stream.
@@ -163,31 +175,33 @@ def groups_with(table: PacketTable, needed: np.ndarray) -> np.ndarray:
     begins[:1] = True
     group = np.cumsum(begins) - 1
     starts = np.flatnonzero(begins)
-    keep = np.zeros(len(starts), bool)
-    keep[group[needed]] = True
+    # No picture depends on what is decoded after it.
+    last = np.full(len(starts), -1)
+    np.maximum.at(last, group[needed], np.flatnonzero(needed))
     early = group[needed & (table.pts < table.pts[starts][group])]
-    keep[early[early > 0] - 1] = True
-    return keep[group]
+    last[early[early > 0] - 1] = len(group)
+    return np.arange(len(group)) <= last[group]
 
 
-def _only_needed(packets: list[Packet], needed: set[int]) -> list[Packet]:
-    """Packets of the groups of pictures that hold a needed one, in decoding order."""
-    table = PacketTable(packets)
-    return [packets[i] for i in np.flatnonzero(groups_with(table, np.isin(table.pts, list(needed))))]
+def decode_needed(stream: Stream, packets: Iterable[Packet], table: PacketTable, needed: np.ndarray) -> Iterator[VideoFrame]:
+    """The needed pictures, and others that they depend on, in the order in which they are shown.
 
-
-def _decode(stream: Stream, packets: list[Packet], needed: set[int]) -> dict[int, object]:
-    """Timestamp -> picture of the needed ones among ``packets``."""
-    context = stream.codec_context
-    pictures = {}
-    for packet in [*packets, None]:
-        context.skip_frame = 'DEFAULT' if packet is None or packet.pts in needed else 'NONREF'
-        for frame in context.decode(packet):
-            if frame.pts in needed:
-                pictures[frame.pts] = frame
-        if len(pictures) == len(needed):
-            break
-    return pictures
+    Args:
+        stream: of an open file.
+        packets: all of the stream.
+        table: of them.
+        needed: bool[n].
+    """
+    kept, context, begun = packets_for(table, needed), stream.codec_context, False
+    for i, packet in enumerate(and_end(packets)):
+        if packet is not None and kept[i]:
+            context.skip_frame, begun = 'DEFAULT' if needed[i] else 'NONREF', True
+            yield from context.decode(packet)
+        elif begun:
+            # Before a gap the decoder gives what it still has, and forgets what would not fit what follows.
+            yield from context.decode(None)
+            context.flush_buffers()
+            begun = False
 
 
 def decode_sound(stream: Stream, packets: list[Packet], start: float, seconds: float) -> tuple[np.ndarray, int]:
@@ -247,14 +261,22 @@ def and_end(packets: Iterable[Packet]) -> Iterator[Packet | None]:
 
 def _mono(frame: AudioFrame) -> np.ndarray:
     """Samples float32 in [-1, 1], mean over channels."""
-    samples = frame.to_ndarray()
     kind, planar = _format(frame.format.name)
-    if not planar:
-        samples = samples.reshape(-1, frame.layout.nb_channels).T
-    if kind in _SCALE:
-        zero, full = _SCALE[kind]
-        samples = (samples.astype(np.float32) - np.float32(zero)) / np.float32(full)
-    return samples[0] if len(samples) == 1 else samples.mean(axis=0, dtype=np.float32)
+    count = frame.layout.nb_channels
+    # Views of the decoder's memory: two arrays of numbers a frame are all that is made, which counts with 40 frames a second.
+    if planar:
+        channels = [np.frombuffer(plane, _DTYPES[kind], frame.samples) for plane in frame.planes]
+    else:
+        channels = np.frombuffer(frame.planes[0], _DTYPES[kind], frame.samples * count).reshape(-1, count).T
+    total = channels[0].astype(np.float32)
+    for channel in channels[1:]:
+        total += channel.astype(np.float32, copy=False)
+    zero, full = _SCALE.get(kind, (0.0, 1.0))
+    if zero:
+        total -= zero * count
+    if count * full != 1:
+        total /= count * full
+    return total
 
 
 @functools.cache

@@ -45,7 +45,7 @@ class LoadClip(BaseTransform):
         seconds, n = results['num_segments'], self.frames_per_segment
         video, audio = results['video_path'], results['audio_path']
         together = audio == video
-        with open_media(video, True, together and self.no_sound, self.min_seconds) as file:
+        with open_media(video, True, together and self.no_sound, self.min_seconds, seconds) as file:
             if results.get('flexible_length', False):
                 seconds = min(seconds, max(1, round(file.seconds)))
             results['frames'] = file.frames((np.arange(seconds * n) + 0.5) / n)

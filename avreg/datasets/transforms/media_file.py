@@ -21,7 +21,7 @@ _LARGEST_FILTER = 2**24
 
 
 @contextmanager
-def open_media(path: str, picture: bool, sound: str | bool, min_seconds: float = 1.0) -> Iterator[MediaFile]:
+def open_media(path: str, picture: bool, sound: str | bool, min_seconds: float = 1.0, until: float = math.inf) -> Iterator[MediaFile]:
     """A file whose picture, sound or both are wanted.
 
     Args:
@@ -29,13 +29,14 @@ def open_media(path: str, picture: bool, sound: str | bool, min_seconds: float =
         picture: the picture is wanted.
         sound: 'error' and 'silence' say what a missing sound track is; False if the sound is not wanted.
         min_seconds: a file with less of what is wanted is bad, not short.
+        until: second after which nothing is wanted; what lies behind it is hardly read.
 
     Raises:
         BadMedia: the file is missing, damaged, cut off, or has no (or hardly any) picture or sound. Also for what goes
             wrong inside the ``with``.
     """
     with opened(path) as container:
-        yield MediaFile(container, picture, sound, min_seconds)
+        yield MediaFile(container, picture, sound, min_seconds, until)
 
 
 @contextmanager
@@ -61,10 +62,10 @@ class MediaFile:
     """An open file; made by :func:`open_media`, which explains the arguments.
 
     Attributes:
-        seconds: length of the longer of the wanted tracks.
+        seconds: length of the longer of the wanted tracks, as far as it was read.
     """
 
-    def __init__(self, container: InputContainer, picture: bool, sound: str | bool, min_seconds: float):
+    def __init__(self, container: InputContainer, picture: bool, sound: str | bool, min_seconds: float, until: float):
         self._video = video_track(container) if picture else None
         self._sound = sound_track(container) if sound else None
         if picture and self._video is None:
@@ -73,7 +74,7 @@ class MediaFile:
             raise MissingTrack("there is no sound track (no_sound='silence' takes that of a video as silence)")
         streams = [stream for stream in (self._video, self._sound) if stream is not None]
         self._start = start_of(container)
-        self._packets, ends = read_packets(container, streams)
+        self._packets, ends = read_packets(container, streams, self._start + until)
         for stream in streams:
             prepare_decoder(stream)
             if ends[stream.index] - self._start < min_seconds:
@@ -135,7 +136,7 @@ def read_sound(path: str, seconds: float, sample_rate: int, min_seconds: float =
     Raises:
         BadMedia: see :func:`open_media`.
     """
-    with open_media(path, False, 'error', min_seconds) as file:
+    with open_media(path, False, 'error', min_seconds, seconds) as file:
         return file.waveform(seconds, sample_rate)
 
 

@@ -13,7 +13,7 @@ from av.stream import Stream
 from av.video.reformatter import VideoReformatter
 
 from ..bad_media import BadMedia, MissingTrack
-from .decode import PacketTable, and_end, groups_with, read_packets, shown, sound_pieces, upright
+from .decode import PacketTable, and_end, decode_needed, read_packets, shown, sound_pieces, upright
 from .media_file import opened, prepare_decoder, resampler, sound_track, start_of, video_track
 
 # Seconds of a file whose timestamps are believed: a damaged one may lie billions of seconds away.
@@ -60,7 +60,7 @@ class MediaStream:
         prepare_decoder(track)
         self._start, self._index = start_of(container), track.index
         # Of both tracks: that one ends early does not say that the file is cut off.
-        tables, ends = read_packets(container, tracks, PacketTable)
+        tables, ends = read_packets(container, tracks, keep=PacketTable)
         self._table = tables[track.index]
         self.seconds = ends[track.index] - self._start
         if self.seconds < min_seconds:
@@ -113,24 +113,18 @@ class MediaStream:
     def _needed_frames(self, container: InputContainer, stream: Stream, times: np.ndarray) -> Iterator[np.ndarray]:
         """The pictures at ``times``, up to the first that is not where its packet says; what none depends on is not decoded."""
         wanted = shown(self._table.clock, times, stream)
-        needed = np.isin(self._table.pts, wanted)
-        kept = groups_with(self._table, needed)
-        context, convert, done = stream.codec_context, VideoReformatter(), 0
-        for i, packet in enumerate(and_end(container.demux(stream))):
-            if packet is not None and not kept[i]:
+        convert, done = VideoReformatter(), 0
+        for frame in decode_needed(stream, container.demux(stream), self._table, np.isin(self._table.pts, wanted)):
+            if frame.pts is None or frame.pts < wanted[done]:
                 continue
-            context.skip_frame = 'DEFAULT' if packet is None or needed[i] else 'NONREF'
-            for frame in context.decode(packet):
-                if frame.pts is None or frame.pts < wanted[done]:
-                    continue
-                if frame.pts > wanted[done]:
-                    return
-                picture = upright(frame, convert)
-                while done < len(wanted) and wanted[done] == frame.pts:
-                    yield picture
-                    done += 1
-                if done == len(wanted):
-                    return
+            if frame.pts > wanted[done]:
+                return
+            picture = upright(frame, convert)
+            while done < len(wanted) and wanted[done] == frame.pts:
+                yield picture
+                done += 1
+            if done == len(wanted):
+                return
 
 
 def _all_frames(container: InputContainer, stream: Stream, times: np.ndarray) -> Iterator[np.ndarray]:

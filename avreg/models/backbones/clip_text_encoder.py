@@ -21,8 +21,8 @@ class CLIPTextEncoder(PretrainedEncoder):
         variant: 'ViT-B/32', 'ViT-B/16', 'ViT-L/14' or 'ViT-L/14@336'. The checkpoint must be of this one; None takes whatever
             sizes its ``config.json`` has.
         checkpoint: folder of a download in the Hugging Face format: ``config.json`` and ``model.safetensors`` (or an older one's
-            ``pytorch_model.bin``); every key of the text tower must fit, the image tower is left out. None keeps random weights
-            and says so.
+            ``pytorch_model.bin``), or the ``.safetensors`` file that ``tools/convert_checkpoint.py clip`` made; every key of the
+            text tower must fit, the image tower is left out. None keeps random weights and says so.
         frozen: the pretrained part stays in evaluation mode, also in training, and gets no gradient.
         channels: width D of ``text`` and ``words``, by a linear layer each, which learn also behind a frozen network; None gives
             CLIP's own: 512 of ViT-B, 768 of ViT-L.

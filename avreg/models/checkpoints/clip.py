@@ -1,7 +1,8 @@
-"""CLIP: the published variants, and one of its two towers from a folder in the Hugging Face format."""
+"""CLIP: the published variants, and one of its two towers from a download in the Hugging Face format, or from a converted file."""
 from __future__ import annotations
 
 import json
+import math
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,7 +12,7 @@ from torch import Tensor
 
 from avreg.errors import did_you_mean
 
-from .state_dict import check_keys, read_state_dict
+from .state_dict import check_keys, read_shapes, read_state_dict
 
 if TYPE_CHECKING:
     from transformers import CLIPConfig
@@ -39,7 +40,7 @@ CLIP_SIZES = {
 _WEIGHTS = ('model.safetensors', 'pytorch_model.bin')
 _TOWERS = {'visual': ('vision_model.', 'visual_projection.'), 'text': ('text_model.', 'text_projection.')}
 # Counting positions from 0; older downloads store them.
-_POSITION_IDS = ('vision_model.embeddings.position_ids', 'text_model.embeddings.position_ids')
+POSITION_IDS = ('vision_model.embeddings.position_ids', 'text_model.embeddings.position_ids')
 
 
 def clip_config(variant: str | None, folder: str | os.PathLike | None = None) -> CLIPConfig:
@@ -47,11 +48,12 @@ def clip_config(variant: str | None, folder: str | os.PathLike | None = None) ->
 
     Args:
         variant: a name of ``CLIP_SIZES``; with a ``folder`` also None.
-        folder: a download, whose ``config.json`` decides; its sizes must be those of ``variant``, where one is given.
+        folder: a download, whose ``config.json`` decides, or the ``.safetensors`` file that ``tools/convert_checkpoint.py clip`` made,
+            whose shapes do; its sizes must be those of ``variant``, where one is given.
 
     Raises:
-        ValueError: unknown variant, neither variant nor folder, a ``config.json`` that is not one of CLIP, or of another variant.
-        FileNotFoundError: no such folder, or no ``config.json`` in it.
+        ValueError: unknown variant, neither variant nor folder, a ``config.json`` or file that is not one of CLIP, or of another variant.
+        FileNotFoundError: no such folder or file, or no ``config.json`` in it.
     """
     if variant is not None and variant not in CLIP_SIZES:
         raise ValueError(f'CLIP has no variant={variant!r}{did_you_mean(variant, CLIP_SIZES)}')
@@ -59,6 +61,12 @@ def clip_config(variant: str | None, folder: str | os.PathLike | None = None) ->
         if variant is None:
             raise ValueError(f'variant=None takes the sizes from a checkpoint, and none is given; valid: {", ".join(CLIP_SIZES)}')
         return _published(variant)
+    if Path(folder).suffix == '.safetensors':
+        found = clip_variant(read_shapes(folder), f'checkpoint {folder}')
+        if variant not in (None, found):
+            raise ValueError(f'checkpoint {folder} is of variant {found!r}, not {variant!r}: set variant={found!r}, or give the file of '
+                             f'{variant}')
+        return _published(found)
     config = _read_config(Path(folder))
     if variant is None:
         return config
@@ -76,7 +84,8 @@ def load_clip(folder: str | os.PathLike, tower: str, shapes: Mapping[str, tuple[
     """Weights of one tower and its projection.
 
     Args:
-        folder: a download: ``config.json`` and ``model.safetensors``, or an older one with ``pytorch_model.bin``.
+        folder: a download: ``config.json`` and ``model.safetensors``, or an older one with ``pytorch_model.bin``; or the
+            ``.safetensors`` file of a converted checkpoint.
         tower: 'visual' or 'text'.
         shapes: what its network needs. Every key must be there; the other tower and the temperature are dropped.
 
@@ -87,14 +96,11 @@ def load_clip(folder: str | os.PathLike, tower: str, shapes: Mapping[str, tuple[
         FileNotFoundError: no weights in the folder.
         ValueError: they are damaged, or a key is missing, additional or of another shape.
     """
-    folder = Path(folder)
-    path = next((folder / name for name in _WEIGHTS if (folder / name).is_file()), None)
-    if path is None:
-        raise FileNotFoundError(f'checkpoint {folder} has no weights: neither {" nor ".join(_WEIGHTS)}; it holds {_content(folder)}')
+    path = Path(folder) if Path(folder).suffix == '.safetensors' else clip_weights(folder)
     other, = set(_TOWERS) - {tower}
     state = read_state_dict(path)
     of_other = [key for key in state if key.startswith(_TOWERS[other])]
-    dropped = [key for key in state if key == 'logit_scale' or key in _POSITION_IDS and key not in of_other]
+    dropped = [key for key in state if key == 'logit_scale' or key in POSITION_IDS and key not in of_other]
     state = {key: tensor for key, tensor in state.items() if key not in {*of_other, *dropped}}
     check_keys(state, shapes, f'checkpoint {path}', f"CLIP's {tower} tower")
     notes = [f"checkpoint {path} holds CLIP's {tower} tower: {len(state)} keys"]
@@ -103,6 +109,56 @@ def load_clip(folder: str | os.PathLike, tower: str, shapes: Mapping[str, tuple[
     if dropped:
         notes.append(f'dropped {", ".join(dropped)}')
     return state, notes
+
+
+def clip_weights(folder: str | os.PathLike) -> Path:
+    """The file with the weights of a download.
+
+    Raises:
+        FileNotFoundError: there is none.
+    """
+    folder = Path(folder)
+    path = next((folder / name for name in _WEIGHTS if (folder / name).is_file()), None)
+    if path is None:
+        raise FileNotFoundError(f'checkpoint {folder} has no weights: neither {" nor ".join(_WEIGHTS)}; it holds {_content(folder)}')
+    return path
+
+
+def published_weights(folder: str | os.PathLike) -> Path:
+    """The file with the weights of a download, whose ``config.json`` must be that of a published variant: the shapes alone do not tell
+    other activations and numbers of heads.
+
+    Raises:
+        ValueError: other sizes.
+        FileNotFoundError: a file is missing.
+    """
+    config = _read_config(Path(folder))
+    differences = {name: _differences(config, _published(name)) for name in CLIP_SIZES}
+    if all(differences.values()):
+        nearest = min(differences, key=lambda name: len(differences[name]))
+        raise ValueError(f'checkpoint {folder} is of no published variant ({", ".join(CLIP_SIZES)}); of {nearest} it differs in '
+                         f'{"; ".join(differences[nearest][:3])}. Give the folder itself as `checkpoint`, with variant=None')
+    return clip_weights(folder)
+
+
+def clip_variant(shapes: Mapping[str, tuple[int, ...]], source: str) -> str:
+    """The variant that keys in the names of transformers have the shapes of.
+
+    Raises:
+        ValueError: of none; names ``source``.
+    """
+    width, _, patch, _ = shapes.get('vision_model.embeddings.patch_embedding.weight', (0, 0, 0, 0))
+    places = shapes.get('vision_model.embeddings.position_embedding.weight', (1, 0))[0] - 1
+    layers = sum(key.startswith('vision_model.encoder.layers.') and key.endswith('.layer_norm1.weight') for key in shapes)
+    text_width = shapes.get('text_model.embeddings.token_embedding.weight', (0, 0))[1]
+    found = CLIPSizes(patch, patch * math.isqrt(max(places, 0)), width, layers, text_width)
+    for variant, sizes in CLIP_SIZES.items():
+        if sizes == found:
+            return variant
+    example = ', '.join(map(repr, list(shapes)[:3]))
+    raise ValueError(f'{source} is not a CLIP of a published size ({", ".join(CLIP_SIZES)}): '
+                     + (f'it has {", ".join(f"{name} {value}" for name, value in found._asdict().items())}' if width else
+                        f'its {len(shapes)} keys begin with {example or "nothing"}'))
 
 
 def _published(variant: str) -> CLIPConfig:
@@ -125,7 +181,7 @@ def _read_config(folder: Path) -> CLIPConfig:
     if not folder.is_dir():
         kind = 'is a file, not' if folder.exists() else 'does not exist; nothing is downloaded here, give'
         raise FileNotFoundError(f'checkpoint {folder} {kind} the folder of a download in the Hugging Face format (config.json and '
-                                f'{_WEIGHTS[0]})')
+                                f'{_WEIGHTS[0]}), or the .safetensors file that tools/convert_checkpoint.py clip makes')
     path = folder / 'config.json'
     if not path.is_file():
         raise FileNotFoundError(f'checkpoint {folder} has no config.json; it holds {_content(folder)}')

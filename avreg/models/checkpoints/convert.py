@@ -11,6 +11,8 @@ from torch import Tensor
 from avreg.errors import ConfigError, did_you_mean
 
 from .ccnet import convert_ccnet
+from .clip import published_weights
+from .clip_names import convert_clip
 from .pvt_v2 import convert_pvt_v2
 from .state_dict import read_state_dict
 from .tspm import convert_tspm
@@ -20,12 +22,15 @@ from .vggish import convert_vggish
 # key must be used or dropped by name with a note, and every key of ours filled.
 CONVERTERS: dict[str, Callable[..., tuple[Mapping[str, Tensor], list[str]]]] = {
     'ccnet': convert_ccnet,
+    'clip': convert_clip,
     'pvt_v2': convert_pvt_v2,
     'tspm': convert_tspm,
     'vggish': convert_vggish,
 }
 # Where the official file is a training state: the entries that may hold the weights, the best first.
 _PARTS = {'ccnet': ('state_dict_ema', 'state_dict')}
+# Where the official download is a folder: the file in it that holds the weights.
+_WEIGHTS = {'clip': published_weights}
 
 
 def convert_checkpoint(method: str, source: str | os.PathLike, target: str | os.PathLike) -> list[str]:
@@ -33,15 +38,14 @@ def convert_checkpoint(method: str, source: str | os.PathLike, target: str | os.
 
     Args:
         method: a name of ``CONVERTERS``.
-        source: official file.
-        target: file to write; its folder is made if need be. As ``.safetensors`` it can hold nothing but tensors; with any
-            other name torch.save writes it.
+        source: official file; of CLIP also the folder of a download.
+        target: ``.safetensors`` file to write, which can hold nothing but tensors; its folder is made if need be.
 
     Returns:
         notes for the user: what was found, what was dropped.
 
     Raises:
-        ConfigError: unknown method, or ``target`` is ``source`` or a folder.
+        ConfigError: unknown method, or ``target`` is ``source``, a folder, or has another suffix.
         FileNotFoundError: no ``source``.
         ValueError: ``source`` is not a state dict, or not one of this method.
     """
@@ -49,7 +53,11 @@ def convert_checkpoint(method: str, source: str | os.PathLike, target: str | os.
         raise ConfigError(f'there is no converter {method!r}{did_you_mean(method, CONVERTERS)}')
     target = Path(target)
     if target.is_dir():
-        raise ConfigError(f'{target} is a folder; give the file to write, as {target / (method + ".pth")}')
+        raise ConfigError(f'{target} is a folder; give the file to write, as {target / (method + ".safetensors")}')
+    if target.suffix != '.safetensors':
+        raise ConfigError(f'{target} is not called .safetensors, which is the only format written here: it holds tensors and no code')
+    if method in _WEIGHTS and Path(source).is_dir():
+        source = _WEIGHTS[method](source)
     official = read_state_dict(source, _PARTS.get(method, ()))
     if target.exists() and target.samefile(source):
         raise ConfigError(f'{target} is the official file itself; give another name to write to')
@@ -57,18 +65,15 @@ def convert_checkpoint(method: str, source: str | os.PathLike, target: str | os.
     target.parent.mkdir(parents=True, exist_ok=True)
     temporary = target.with_name(f'.{target.name}.{os.getpid()}.tmp')
     try:
-        _save(dict(state), temporary, safe=target.suffix == '.safetensors')
+        _save(state, temporary)
         os.replace(temporary, target)
     finally:
         temporary.unlink(missing_ok=True)
     return notes
 
 
-def _save(state: dict[str, Tensor], path: Path, safe: bool) -> None:
-    """Write the tensors, in the format of safetensors or of torch.save."""
-    if not safe:
-        torch.save(state, path)
-        return
+def _save(state: Mapping[str, Tensor], path: Path) -> None:
+    """Write the tensors."""
     from safetensors.torch import save_file
     # Copies: it refuses tensors that are parts of one memory, as the halves of a matrix are.
     save_file({key: tensor.clone(memory_format=torch.contiguous_format) for key, tensor in state.items()}, path, metadata={'format': 'pt'})

@@ -3,6 +3,8 @@ from __future__ import annotations
 
 import os
 import pickle
+import re
+import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -34,14 +36,22 @@ def read_state_dict(path: str | os.PathLike, parts: Sequence[str] = ()) -> dict[
         raise FileNotFoundError(_no_file(path))
     if path.suffix == '.safetensors':
         return _read_safetensors(path)
+    if _is_torchscript(path):
+        raise ValueError(f'checkpoint {path} is a TorchScript archive, a program with its weights, which is refused because loading it runs '
+                         "that program. Where you trust it, save what it holds: torch.save(torch.jit.load(IN, map_location='cpu')"
+                         '.state_dict(), OUT)')
     try:
         state = torch.load(path, map_location='cpu', weights_only=True)
     except (RuntimeError, EOFError) as error:  # of torch.load, for an archive that ends too early
         raise ValueError(f'checkpoint {path} is damaged or cut short; fetch it again') from error
     except pickle.UnpicklingError as error:
         # torch's own message recommends to load it without the check.
-        raise ValueError(f'checkpoint {path} is not a file of tensors: torch.save did not write it (a web page instead of a download?), or '
-                         'it also holds other Python objects, which are refused because loading them can run code') from error
+        needs = re.search(r'GLOBAL (\S+) was not an allowed', str(error))
+        reason = (f'it also holds Python objects ({needs[1]}), which are refused because loading them can run code; whoever trusts the file '
+                  'can save its tensors alone') if needs else (
+                      'torch.save did not write it (a web page instead of a download?), or it also holds other Python objects, which are '
+                      'refused because loading them can run code')
+        raise ValueError(f'checkpoint {path} is not a file of tensors: {reason}') from error
     if not isinstance(state, Mapping) or not all(isinstance(key, str) for key in state):
         raise ValueError(f'checkpoint {path} holds a {type(state).__name__}, not tensors by name (a state dict)')
     state = next((state[part] for part in parts if isinstance(state.get(part), Mapping)), state)
@@ -53,6 +63,36 @@ def read_state_dict(path: str | os.PathLike, parts: Sequence[str] = ()) -> dict[
     return dict(state)
 
 
+def read_shapes(path: str | os.PathLike) -> dict[str, tuple[int, ...]]:
+    """The shapes of the tensors of a ``.safetensors`` file by name, from its header.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        ValueError: it is damaged.
+    """
+    from safetensors import SafetensorError, safe_open
+    path = Path(path)
+    if not path.is_file():
+        raise FileNotFoundError(_no_file(path))
+    try:
+        with safe_open(path, 'pt') as file:
+            return {key: tuple(file.get_slice(key).get_shape()) for key in file.keys()}
+    except SafetensorError as error:
+        raise ValueError(_damaged(path)) from error
+
+
+def _is_torchscript(path: Path) -> bool:
+    """Whether an archive holds a program, as torch.jit.save writes it and OpenAI released CLIP."""
+    if not zipfile.is_zipfile(path):
+        return False
+    with zipfile.ZipFile(path) as archive:
+        return any(name.rpartition('/')[2] == 'constants.pkl' for name in archive.namelist())
+
+
+def _damaged(path: Path) -> str:
+    return f'checkpoint {path} is damaged, cut short or not in the format of safetensors; fetch it again'
+
+
 def _read_safetensors(path: Path) -> dict[str, Tensor]:
     """The tensors of a file in the format of safetensors."""
     from safetensors import SafetensorError
@@ -60,7 +100,7 @@ def _read_safetensors(path: Path) -> dict[str, Tensor]:
     try:
         return load_file(path)
     except SafetensorError as error:
-        raise ValueError(f'checkpoint {path} is damaged, cut short or not in the format of safetensors; fetch it again') from error
+        raise ValueError(_damaged(path)) from error
 
 
 def _no_file(path: Path) -> str:

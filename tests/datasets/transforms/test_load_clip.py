@@ -6,6 +6,7 @@ import pytest
 
 from avreg.datasets import BadMedia
 from avreg.datasets.transforms import LoadClip, decode
+from avreg.datasets.transforms.media_file import open_media
 
 from .. import media
 
@@ -63,16 +64,46 @@ def test_equals_a_full_decode(tmp_path, kwargs):
 
 @pytest.mark.parametrize('kwargs', [dict(gop=250), dict(gop=10, b_frames=3), OPEN_GOP])
 def test_what_is_left_out_is_not_needed(tmp_path, kwargs):
-    """At every time of the clip the packets that are kept give the wanted picture, and at most two groups are kept."""
+    """At every time of the clip the packets that are kept give the wanted picture, which ends them, and at most two groups are kept."""
     with av.open(str(media.write_video(tmp_path / 'a.mp4', **{**dict(seconds=4, fps=12), **kwargs}))) as container:
         stream = container.streams.video[0]
         packets = [packet for packet in container.demux(stream) if packet.size]
     groups = sum(packet.is_keyframe for packet in packets)
-    for pts in sorted(packet.pts for packet in packets):
-        kept = decode._only_needed(packets, {pts})
-        assert sum(packet.is_keyframe for packet in kept) <= 2 and (groups < 3 or len(kept) < len(packets))
+    table = decode.PacketTable(packets)
+    for pts in sorted(table.pts):
+        needed = table.pts == pts
+        run = np.flatnonzero(decode.packets_for(table, needed))
+        assert table.is_keyframe[run].sum() <= 2 and (groups < 3 or len(run) < len(packets))
+        assert table.is_keyframe[run[0]] and table.pts[run[-1]] == pts and (np.diff(run) == 1).all()
         with av.open(str(tmp_path / 'a.mp4')) as container:
-            assert list(decode._decode(container.streams.video[0], kept, {pts})) == [pts]
+            assert pts in [frame.pts for frame in decode.decode_needed(container.streams.video[0], packets, table, needed)]
+
+
+@pytest.mark.parametrize('kwargs', [dict(gop=10, b_frames=3), OPEN_GOP])
+def test_several_runs_equal_a_full_decode(tmp_path, kwargs):
+    """Any two pictures, in one group, in neighbouring ones and far apart."""
+    path = media.write_video(tmp_path / 'a.mp4', **{**dict(seconds=3, fps=12), **kwargs})
+    clock = np.arange(0, 3, 0.21) + 0.02
+    whole = full_decode(path, clock)
+    for i in range(len(clock)):
+        for j in range(i + 1, len(clock)):
+            with open_media(str(path), True, False) as file:
+                assert (file.frames(clock[[i, j]]) == whole[[i, j]]).all(), (i, j)
+
+
+def test_what_lies_behind_is_not_read(tmp_path, monkeypatch):
+    """The beginning is the same, whether or not the packets behind it are read, and its length is enough."""
+    monkeypatch.setattr(decode, 'REORDERING', 0.5)
+    path = str(media.write_video(tmp_path / 'a.mp4', seconds=12, fps=12, gop=10, b_frames=3))
+    with open_media(path, True, 'error') as file:
+        frames, waveform, seconds, packets = file.frames(np.arange(3) + 0.5), file.waveform(3, 16000), file.seconds, _kept(file)
+    with open_media(path, True, 'error', until=3) as file:
+        assert (file.frames(np.arange(3) + 0.5) == frames).all() and (file.waveform(3, 16000) == waveform).all()
+        assert 3 < file.seconds < seconds and _kept(file) < 0.35 * packets
+
+
+def _kept(file) -> int:
+    return sum(map(len, file._packets.values()))
 
 
 def test_sound_before_the_start_is_left_out(tmp_path):

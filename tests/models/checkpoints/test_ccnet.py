@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from avreg.models.checkpoints import convert_ccnet, convert_checkpoint
+from avreg.models.checkpoints import convert_ccnet, convert_checkpoint, read_state_dict
 from avreg.models.checkpoints.ccnet import CCNetSizes, official_shapes
 from avreg.registry import MODELS
 from tests.models.ccnet import ccnet_config
@@ -52,9 +52,9 @@ def test_a_training_state_gives_its_averaged_weights(official, tmp_path):
     module = {f'module.{key}': tensor for key, tensor in official.items()}
     other = {key: tensor + 1 for key, tensor in module.items()}
     torch.save(dict(epoch=3, state_dict=other, state_dict_ema=module, optimizer=dict(state={})), tmp_path / 'model.pth.tar')
-    notes = convert_checkpoint('ccnet', tmp_path / 'model.pth.tar', tmp_path / 'ours.pth')
+    notes = convert_checkpoint('ccnet', tmp_path / 'model.pth.tar', tmp_path / 'ours.safetensors')
     assert '1205 keys' in notes[0]
-    converted = torch.load(tmp_path / 'ours.pth', weights_only=True)
+    converted = read_state_dict(tmp_path / 'ours.safetensors')
     assert all(torch.equal(converted[key], value) for key, value in convert_ccnet(official)[0].items())
     MODELS.build(ccnet_config()).load_state_dict(converted)
 

@@ -56,6 +56,15 @@ def test_objects_and_web_pages_are_refused(tmp_path):
     for path in (page, saved(tmp_path, {'w': torch.zeros(1), 'args': Innocent()})):
         with pytest.raises(ValueError, match='is not a file of tensors'):
             read_state_dict(path)
+    with pytest.raises(ValueError, match=r'it also holds Python objects \(.*\.Innocent\), which are refused because loading them can run code'):
+        read_state_dict(tmp_path / 'a.pth')
+
+
+def test_an_archive_with_a_program_is_refused_with_the_cure(tmp_path):
+    """As OpenAI released CLIP."""
+    torch.jit.save(torch.jit.script(torch.nn.Linear(2, 2)), tmp_path / 'a.pt')
+    with pytest.raises(ValueError, match=r'a\.pt is a TorchScript archive, .* refused because loading it runs that program.*state_dict'):
+        read_state_dict(tmp_path / 'a.pt')
 
 
 def test_what_is_no_state_dict_is_said_with_the_cure(tmp_path):

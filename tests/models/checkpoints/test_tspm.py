@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from avreg.models.checkpoints import convert_checkpoint, convert_tspm
+from avreg.models.checkpoints import convert_checkpoint, convert_tspm, read_state_dict
 from avreg.models.checkpoints.tspm import official_shapes
 from tests.models.golden import fill_by_name, load_keys
 
@@ -38,5 +38,5 @@ def test_a_lost_or_additional_key_is_an_error(official, key):
 
 def test_the_tool_converts_it(official, tmp_path):
     torch.save(official, tmp_path / 'a.pt')
-    convert_checkpoint('tspm', tmp_path / 'a.pt', tmp_path / 'b.pth')
-    assert torch.load(tmp_path / 'b.pth', weights_only=True).keys() == convert_tspm(official)[0].keys()
+    convert_checkpoint('tspm', tmp_path / 'a.pt', tmp_path / 'b.safetensors')
+    assert read_state_dict(tmp_path / 'b.safetensors').keys() == convert_tspm(official)[0].keys()
