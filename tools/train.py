@@ -16,7 +16,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--no-validate', action='store_true', help='no validation during training')
     parser.add_argument('--auto-scale-lr', action='store_true', help='scale the learning rate by the actual batch size over auto_scale_lr.base_batch_size')
     parser.add_argument('--seed', type=int, help='random seed (default: that of the config)')
-    parser.add_argument('--deterministic', action='store_true', help='deterministic algorithms of CUDA, slower')
+    parser.add_argument('--deterministic', action='store_true', help='deterministic algorithms, which CUDA has for most things (a warning names the others); slower')
     return parser.parse_args()
 
 

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import torch
 import torch.distributed as dist
 from mmengine.config import Config, ConfigDict, DictAction
 from mmengine.dist import barrier, is_main_process
@@ -53,12 +54,17 @@ def prepare_data(cfg: Config, loaders: Sequence[str] = LOADERS) -> None:
 
 def build_runner(cfg: Config, loaders: Sequence[str] = LOADERS) -> Runner:
     """Join the process group, prepare the data (of those dataloaders that will be used), build MMEngine's Runner."""
-    if cfg.get('randomness', {}).get('deterministic'):
+    deterministic = cfg.get('randomness', {}).get('deterministic')
+    if deterministic:
         # Without it cuBLAS refuses; it is read when CUDA starts.
         os.environ.setdefault('CUBLAS_WORKSPACE_CONFIG', ':4096:8')
     start_process_group(cfg.launcher, cfg.get('env_cfg', ConfigDict()).get('dist_cfg', {}).get('backend'))
     prepare_data(cfg, loaders)
-    return Runner.from_cfg(cfg)
+    runner = Runner.from_cfg(cfg)
+    if deterministic:
+        # The Runner has asked for deterministic algorithms alone; what has none (two of the losses of masks, on CUDA) shall warn, not stop.
+        torch.use_deterministic_algorithms(True, warn_only=True)
+    return runner
 
 
 def run_cli(main: Callable[[], None]) -> None:

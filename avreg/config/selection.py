@@ -68,7 +68,7 @@ def served_by(name: str, head: Mapping[str, Any]) -> list[str]:
 
 def _keep_iterations(cfg: Config, chosen: set[str], known: list[str]) -> None:
     """As many iterations as the chosen benchmarks have in the whole training: of the training, of its early part, of the
-    validation interval and of the schedulers that last as long as the training.
+    validation interval and of the schedulers, whose parts keep their shares.
     """
     before, sampler = cfg.train_cfg.get('max_iters'), cfg.train_dataloader.batch_sampler
     share = _share(sampler.get('sampling', 'uniform'), chosen, known)
@@ -89,7 +89,10 @@ def _keep_iterations(cfg: Config, chosen: set[str], known: list[str]) -> None:
     if 'val_interval' in cfg.train_cfg:
         cfg.train_cfg.val_interval = max(1, round(cfg.train_cfg.val_interval * after / before))
     for scheduler in cfg.get('param_scheduler') or []:
-        if scheduler.get('end') == before:
-            scheduler.end = after
-            if 'T_max' in scheduler:
-                scheduler.T_max = max(1, after - scheduler.get('begin', 0))
+        if scheduler.get('by_epoch', True):
+            continue
+        # All of it, the warm-up too: a short training would else be over before its learning rate is there.
+        whole = {key: scheduler[key] for key in ('begin', 'end', 'T_max') if isinstance(scheduler.get(key), int)}
+        scheduler.update({key: max(1, round(n * after / before)) for key, n in whole.items() if n})
+        if whole.get('T_max') == whole.get('end', 0) - whole.get('begin', 0):
+            scheduler.T_max = max(1, scheduler.end - scheduler.get('begin', 0))

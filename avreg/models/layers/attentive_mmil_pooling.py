@@ -32,7 +32,7 @@ class AttentiveMMILPooling(BaseModule):
         """
         frame = self.fc_prob(x if evidence is None else evidence).sigmoid()
         time_logits = self.fc_time(x)
-        time = time_logits.masked_fill(~valid[:, :, None, None], torch.finfo(x.dtype).min).softmax(1)
+        time = time_logits.masked_fill(~valid[:, :, None, None], torch.finfo(time_logits.dtype).min).softmax(1)
         weighted = time * frame
         video = (self.fc_modality(x).softmax(2) * weighted).sum((1, 2))
         return frame, weighted.sum(1), video

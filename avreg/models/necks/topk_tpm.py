@@ -91,7 +91,8 @@ class TopKTPM(BaseModule):
         k = key.unflatten(-1, (self.num_heads, -1))
         if feats.clip is not None:
             k, valid = k.index_select(0, feats.clip), valid.index_select(0, feats.clip)
-        logits = torch.einsum('bhd,bthd->bht', q, k).masked_fill(~valid.unsqueeze(1), torch.finfo(q.dtype).min)
+        logits = torch.einsum('bhd,bthd->bht', q, k)
+        logits = logits.masked_fill(~valid.unsqueeze(1), torch.finfo(logits.dtype).min)
         return self.dropout(logits.softmax(-1)).mean(1) * valid
 
     def forward(self, feats: AVFeatures) -> AVFeatures:
