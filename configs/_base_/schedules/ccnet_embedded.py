@@ -12,7 +12,7 @@ test_cfg = dict(type=SilentTestLoop)
 optim_wrapper = dict(
     type=OptimWrapper,
     constructor=MergedGroupsConstructor,
-    optimizer=dict(type=AdamW, lr=1e-3, weight_decay=1e-4, fused=True),
+    optimizer=dict(type=AdamW, lr=5e-4, weight_decay=1e-4, fused=True),
     # Neither biases nor norms nor the scales of paths and levels decay.
     paramwise_cfg=dict(norm_decay_mult=0.0, bias_decay_mult=0.0, custom_keys={'_scale': dict(decay_mult=0.0)}),
     clip_grad=dict(max_norm=1.0))

@@ -16,7 +16,7 @@ optim_wrapper = dict(
     optimizer=dict(type=AdamW, lr=1.5e-3, weight_decay=0.02, betas=(0.9, 0.98), fused=True),
     # The prompt's query decides by a softmax what is left of every feature: at full speed it collapses onto a few positions before the
     # heads have learned what is worth looking at.
-    paramwise_cfg=dict(norm_decay_mult=0.0, bias_decay_mult=0.0, custom_keys={'prompt_query': dict(lr_mult=0.05)}),
+    paramwise_cfg=dict(norm_decay_mult=0.0, bias_decay_mult=0.0, custom_keys={'prompt_query': dict(lr_mult=0.005)}),
     clip_grad=dict(max_norm=1.0))
 param_scheduler = [
     dict(type=LinearLR, start_factor=0.01, by_epoch=False, begin=0, end=100),
