@@ -4,6 +4,7 @@ from .avqa import AVQA
 from .avs_ms3 import AVS_MS3
 from .avs_s4 import AVS_S4
 from .avss import AVSS
+from .caption_vocabulary import CaptionTokenizer
 from .card import BenchmarkCard, get_card, list_cards, register_card
 from .flickr_soundnet import FLICKR_SOUNDNET
 from .llp import LLP
@@ -13,4 +14,4 @@ from .unav100 import UNAV100
 from .vggss import VGGSS
 
 __all__ = ['AVE', 'AVQA', 'AVSS', 'AVS_MS3', 'AVS_S4', 'FLICKR_SOUNDNET', 'F_LIFESCENE', 'F_MUSIC', 'LLP', 'MUSIC_AVQA', 'UNAV100', 'VGGSS', 'BenchmarkCard',
-           'get_card', 'list_cards', 'register_card']
+           'CaptionTokenizer', 'get_card', 'list_cards', 'register_card']

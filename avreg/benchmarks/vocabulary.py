@@ -65,13 +65,13 @@ class WordTokenizer:
     pad, unknown = 0, 1
 
     def __init__(self, extra: Iterable[str] = ()):
-        self.words = [PAD, UNKNOWN]
-        self._index: dict[str, int] = {}
-        for text in (*_card_texts(), *extra):
-            for word in split_words(text):
-                if word not in self._index:
-                    self._index[word] = len(self.words)
-                    self.words.append(word)
+        texts = (*_card_texts(), *extra)
+        self._number([PAD, UNKNOWN, *(word for text in texts for word in split_words(text))])
+
+    def _number(self, words: Iterable[str]) -> None:
+        """Number ``words`` by their first appearance."""
+        self.words = list(dict.fromkeys(words))
+        self._index = {word: index for index, word in enumerate(self.words)}
 
     def __len__(self) -> int:
         """Size of the vocabulary, specials included."""
