@@ -13,7 +13,7 @@ SPECIALS = (PAD, '<begin>', '<end>', UNKNOWN)
 
 # What the sentences of AVWorld are made of. Append only: trained embeddings depend on the order.
 WORDS = tuple('''
-a an the and in on of is no nothing instrument left middle right outside picture indoors outdoors now while both as at all once heard
+a an the and in on is no nothing instrument left middle right outside picture indoors outdoors now while both as at all once heard
 falls fall silent slowly steadily fast softly plays play with long pauses loud notes one by keeps gentle even rhythm sets strong steady beat
 runs quietly through quick hammers out loudly then gently pace strongly bursts without rest trio sound
 violin cello bagpipe accordion trumpet flute xylophone drum banjo acoustic guitar

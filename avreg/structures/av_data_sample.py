@@ -27,7 +27,8 @@ class AVDataSample(BaseDataElement):
     * ``avs_s4``, ``avs_ms3``: ``gt_masks`` float[T, H, W] in 0..1 and ``labelled`` bool[T]; masks of frames that are not
       labelled are zero and mean nothing. In val and test at the size of the files, real-valued for ``avs_ms3`` (v / 255).
       ``pred_prob`` float[T, H, W] in 0..1, after the sigmoid, at the size of the masks.
-    * ``f_music``, ``f_lifescene``: as ``avs_ms3``, and ``descriptions`` (meta information) and ``pred_descriptions``, T strings.
+    * ``f_music``, ``f_lifescene``: as ``avs_ms3``, and ``descriptions`` (meta information) and ``pred_descriptions``, T strings; in
+      training ``gt_captions`` int64[T, N], the descriptions as tokens from begin to end, then 0.
     * ``avss``: ``gt_masks`` uint8[T, H, W], class index, background = 0, and ``labelled`` bool[T]; ``subset`` (meta
       information) is v1s or v1m (T = 5) or v2 (T = 10). ``pred_labels`` uint8[T, H, W], real frames only.
     """

@@ -17,6 +17,8 @@ from avreg.datasets.avworld.writer import Writer
 
 # Side of frames and masks.
 FRAME_SIZE = 112
+# When in a second the official preprocessing takes its frame.
+FRAME_MOMENT = 15 / 16
 # Seconds of the clips of S4 and MS3.
 SHORT = 5
 
@@ -40,7 +42,7 @@ class Rendering:
 @functools.lru_cache(maxsize=1)
 def render(scene: Scene) -> Rendering:
     """Each second of ``scene`` at the moment at which the official preprocessing takes its frame."""
-    times = np.arange(scene.duration) + 15 / 16
+    times = np.arange(scene.duration) + FRAME_MOMENT
     return Rendering(render_frames(scene, times, FRAME_SIZE), sounding_species(scene, times, FRAME_SIZE), render_sound(scene))
 
 

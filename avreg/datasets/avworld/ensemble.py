@@ -24,6 +24,8 @@ _MIMES, _RESTS = 0.8, 0.15
 _SOUNDS, _ALWAYS_PLAYS = 0.6, 0.45
 _LOOK_ALIKE, _TWIN = 0.35, 0.10
 _OFF_SCREEN = 0.15
+# Share of the frame that an object on its way to another place moves, at least.
+_FAR = 0.2
 
 
 def one_sounding(rng: np.random.Generator, duration: int, species: int = 1, **known) -> Scene:
@@ -64,6 +66,24 @@ def several_sounding(rng: np.random.Generator, duration: int, species: int = 1, 
     if off_screen:
         actors.append(random_actor(rng, kinds[count], None, duration, heard=_schedule(rng, duration)))
     return random_scene(rng, duration, _shuffled(rng, actors, species), **known)
+
+
+def with_a_mover(rng: np.random.Generator, scene: Scene) -> Scene:
+    """``scene`` with one of its objects on a straight way to another place; the same scene where others stand in every way."""
+    visible = [i for i, actor in enumerate(scene.actors) if actor.visible]
+    # A dozen moments, and as many goals.
+    way = np.linspace(0, 1, 12)[:, None]
+    for i in rng.permutation(np.repeat(visible, 12)):
+        mover, others = scene.actors[i], [scene.actors[j] for j in visible if j != i]
+        margin = mover.radius * (1 - _OVER_EDGE)
+        goal = np.array([rng.uniform(margin, 1 - margin), mover.y + mover.drift[1]])
+        path = np.array([mover.x, mover.y]) + way * (goal - [mover.x, mover.y])
+        gaps = [np.linalg.norm(path - [other.x, other.y] - way * other.drift, axis=1) - _APART * (mover.radius + other.radius)
+                for other in others]
+        if abs(goal[0] - mover.x) >= _FAR and all((gap >= 0).all() for gap in gaps):
+            drift = (float(goal[0] - mover.x), mover.drift[1])
+            return dataclasses.replace(scene, actors=(*scene.actors[:i], dataclasses.replace(mover, drift=drift), *scene.actors[i + 1:]))
+    return scene
 
 
 def _player(rng: np.random.Generator, kind: int, sounds: bool, duration: int, spot: dict) -> Actor:

@@ -60,8 +60,9 @@ def blend(first: Timbre, second: Timbre, weight: float) -> Timbre:
 class Kind:
     """One kind of sounding object: the label it bears in each benchmark, its look and its timbre.
 
-    A kind has ``SPECIES`` species, which differ in colour and in pitch. Only AVSBench tells species apart: ``avss`` has a class
-    for each, ``avs_s4`` a category for the first two. In the other benchmarks all are of the first.
+    A kind has ``SPECIES`` species, which differ in colour and in pitch. AVSBench and F-Lifescene tell species apart: ``avss`` has a class
+    for each, ``avs_s4`` a category for the first two, and ``f_lifescene`` says of the first two who they are and what they do. In
+    the other benchmarks all are of the first.
     """
 
     music_avqa: str
@@ -71,6 +72,7 @@ class Kind:
     unav100: str
     avs_s4: tuple[str, ...]
     avss: tuple[str, ...]
+    f_lifescene: tuple[tuple[str, str], ...]
     look: Look
     timbre: Timbre
 
@@ -82,42 +84,52 @@ KINDS = (
     Kind('violin', 'Violin, fiddle', 'Violin_fiddle', 'playing violin, fiddle', 'playing violin',
          ('playing_violin', 'female_singing'),
          ('violin', 'woman', 'cello', 'harp', 'erhu', 'girl'),
+         (('woman', 'sings'), ('girl', 'hums')),
          Look('lobes', 0.04, -1), Timbre(8.75, 0.8, 1.0, 11.2, 2.0, 0.0, 0.35, 0.30)),
     Kind('cello', 'Mandolin', 'Cello', 'playing cello', 'playing cello',
          ('male_speech', 'baby_laughter'),
          ('man', 'baby', 'boy', 'tuba', 'trombone', 'bassoon'),
+         (('man', 'speaks'), ('baby', 'laughs')),
          Look('lobes', 0.04, 1), Timbre(6.9, 1.0, 1.0, 8.8, 2.5, 0.0, 0.30, 0.30)),
     Kind('bagpipe', 'Shofar', 'Vacuum_cleaner', 'playing didgeridoo', 'vacuum cleaner cleaning floors',
          ('lawn_mowing', 'chainsawing_trees'),
          ('mower', 'saw', 'tractor', 'truck', 'tank', 'utv'),
+         (('mower', 'rattles'), ('saw', 'buzzes')),
          Look('square', 0.36, -1), Timbre(6.3, 0.7, 0.8, 10.3, 4.0, 0.1, 0.0, 0.35)),
     Kind('accordion', 'Accordion', 'Accordion', 'playing accordion', 'playing accordion',
          ('playing_piano', 'typing_on_computer_keyboard'),
          ('piano', 'keyboard', 'accordion', 'harmonica', 'guzheng', 'sitar'),
+         (('doorbell', 'chimes'), ('keyboard', 'clatters')),
          Look('square', 0.36, 1), Timbre(9.0, 0.9, 0.15, 10.4, 5.0, 0.0, 0.0, 0.30)),
     Kind('trumpet', 'Train horn', 'Fire_alarm', 'playing trumpet', 'playing trumpet',
          ('ambulance_siren', 'driving_buses'),
          ('emergency-car', 'bus', 'train', 'car', 'motorcycle', 'trumpet'),
+         (('ambulance', 'wails'), ('bus', 'honks')),
          Look('cone', 0.17, -1), Timbre(9.5, 0.5, 0.15, 11.8, 6.0, 0.0, 0.15, 0.25)),
     Kind('flute', 'Flute', 'Singing', 'playing flute', 'playing flute',
          ('mynah_bird_singing', 'cat_meowing'),
          ('bird', 'cat', 'parrot', 'duck', 'goose', 'flute'),
+         (('bird', 'whistles'), ('cat', 'meows')),
          Look('cone', 0.17, 1), Timbre(10.0, 3.5, 1.0, 10.0, 0.0, 0.02, 0.4, 0.30)),
     Kind('xylophone', 'Church bell', 'Telephone_bell_ringing', 'playing glockenspiel', 'church bell ringing',
          ('playing_glockenspiel', 'coyote_howling'),
          ('marimba', 'wolf', 'bell', 'handpan', 'clock', 'squirrel'),
+         (('clock', 'ticks'), ('telephone', 'rings')),
          Look('disc', 0.60, -1), Timbre(11.1, 3.0, 1.0, 11.1, 0.0, 0.0, 0.0, 0.02)),
     Kind('drum', 'Horse', 'Basketball_bounce', 'playing drum kit', 'playing drum kit',
          ('playing_tabla', 'horse_clip-clop'),
          ('tabla', 'horse', 'drum', 'donkey', 'axe', 'boat'),
+         (('horse', 'trots'), ('axe', 'chops')),
          Look('disc', 0.60, 1), Timbre(6.6, 1.5, 1.0, 7.2, 8.0, 0.75, 0.0, 0.0)),
     Kind('banjo', 'Banjo', 'Banjo', 'playing banjo', 'playing banjo',
          ('playing_ukulele', 'cap_gun_shooting'),
          ('ukulele', 'gun', 'pipa', 'hair-dryer', 'clipper', 'frying-food'),
+         (('gun', 'fires'), ('drill', 'roars')),
          Look('cross', 0.87, -1), Timbre(8.2, 1.0, 1.0, 11.9, 8.0, 0.85, 0.0, 0.0)),
     Kind('acoustic_guitar', 'Acoustic guitar', 'Acoustic_guitar', 'playing acoustic guitar', 'playing acoustic guitar',
          ('playing_acoustic_guitar', 'dog_barking'),
          ('guitar', 'dog', 'sheep', 'pig', 'lion', 'tiger'),
+         (('dog', 'barks'), ('sheep', 'bleats')),
          Look('cross', 0.87, 1), Timbre(7.6, 1.1, 1.0, 9.2, 2.0, 0.0, 0.0, 0.05)),
 )
 

@@ -15,6 +15,8 @@ from avreg.datasets.avworld.avs_ms3 import AVSMS3Writer
 from avreg.datasets.avworld.avs_s4 import AVSS4Writer
 from avreg.datasets.avworld.avss import AVSSWriter
 from avreg.datasets.avworld.clip import MAX_SEED, MAX_SIZES, Clip, write_text
+from avreg.datasets.avworld.f_lifescene import FLifesceneWriter
+from avreg.datasets.avworld.f_music import FMusicWriter
 from avreg.datasets.avworld.llp import LLPWriter
 from avreg.datasets.avworld.music_avqa import MusicAVQAWriter
 from avreg.datasets.avworld.scene import Scene
@@ -28,7 +30,7 @@ from avreg.registry import TASK_UTILS
 FORMAT_VERSION = 4
 WRITERS: dict[str, Writer] = {writer.name: writer for writer in (
     AVEWriter(), LLPWriter(), MusicAVQAWriter(), VGGSSWriter(), AVSS4Writer(), AVSMS3Writer(), AVSSWriter(),
-    AVQAWriter(), UnAV100Writer())}
+    AVQAWriter(), UnAV100Writer(), FMusicWriter(), FLifesceneWriter())}
 PLAN_FILE = 'avworld_unfinished.json'
 MARKER_FILE = 'avworld.json'
 # Name of the benchmark, the clip, the benchmark's folder.

@@ -15,9 +15,11 @@ from .random_flip import RandomFlip
 from .resize import Resize
 from .resize_masks import ResizeMasks
 from .thin_segments import ThinSegments
+from .tokenize_captions import TokenizeCaptions
 from .tokenize_text import TokenizeText
 
 __all__ = [
     'AudioGain', 'CLIPBytePairTokenizer', 'Cached', 'ConstructPrompt', 'CropEvents', 'FrameJitter', 'LoadClip', 'LoadFeatures', 'LoadFrames',
-    'LoadMasks', 'LoadPair', 'LogMel', 'PackAVInputs', 'RandomFlip', 'Resize', 'ResizeMasks', 'SpecMask', 'ThinSegments', 'TokenizeText',
+    'LoadMasks', 'LoadPair', 'LogMel', 'PackAVInputs', 'RandomFlip', 'Resize', 'ResizeMasks', 'SpecMask', 'ThinSegments', 'TokenizeCaptions',
+    'TokenizeText',
 ]

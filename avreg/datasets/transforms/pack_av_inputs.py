@@ -14,7 +14,7 @@ from .last_result import LastResult
 # Read by: input name <- key of the results.
 _INPUTS = {'audio': 'log_mel', 'visual': 'frames', 'text': 'tokens', 'prompt': 'prompt_tokens', 'choices': 'choice_tokens'}
 _TRUTH = ('gt_segments', 'gt_label', 'gt_video', 'gt_audio', 'gt_visual', 'gt_boxes', 'gt_map', 'gt_masks', 'labelled', 'gt_spans',
-          'gt_span_labels')
+          'gt_span_labels', 'gt_captions')
 _META = ('benchmark', 'split', 'sample_id', 'sample_idx', 'video_id', 'video_path', 'frame_paths', 'audio_path', 'category',
          'subset', 'flipped', 'question_id', 'question', 'template', 'prompt', 'question_type', 'question_relation', 'choices', 'answer',
          'duration', 'descriptions')

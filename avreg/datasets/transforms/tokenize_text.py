@@ -15,6 +15,13 @@ from avreg.registry import TASK_UTILS, TRANSFORMS
 from .clip_tokenizer import CLIPBytePairTokenizer
 
 
+def build_tokenizer(tokenizer: dict | str | os.PathLike | None, default: type):
+    """A tokenizer from its config, or from the folder of a download of CLIP; a ``default`` unless given."""
+    if isinstance(tokenizer, (str, os.PathLike)):
+        tokenizer = dict(type=CLIPBytePairTokenizer, folder=tokenizer)
+    return TASK_UTILS.build(tokenizer or dict(type=default))
+
+
 @TRANSFORMS.register_module()
 class TokenizeText(BaseTransform):
     """Adds ``tokens`` int64[N] of ``question`` where a sample has one, else of the prompt of its benchmark; and ``prompt_tokens`` int64[N]
@@ -34,9 +41,7 @@ class TokenizeText(BaseTransform):
 
     def __init__(self, prompts: Mapping[str, str] | None = None, tokenizer: dict | str | None = None):
         self.prompts = {get_card(name).name: text for name, text in (prompts or {}).items()}
-        if isinstance(tokenizer, (str, os.PathLike)):
-            tokenizer = dict(type=CLIPBytePairTokenizer, folder=tokenizer)
-        self.tokenizer = TASK_UTILS.build(tokenizer or dict(type=WordTokenizer))
+        self.tokenizer = build_tokenizer(tokenizer, WordTokenizer)
 
     def transform(self, results: dict) -> dict:
         """See the class."""

@@ -1,6 +1,6 @@
 """From pictures, masks and sound files to the model's input, for benchmarks that ask where a sound comes from."""
 from avreg.datasets.transforms import (Cached, LoadFrames, LoadMasks, LoadPair, LogMel, PackAVInputs, RandomFlip, Resize,
-                                       ResizeMasks, TokenizeText)
+                                       ResizeMasks, TokenizeCaptions, TokenizeText)
 
 _finish = [dict(type=TokenizeText), dict(type=PackAVInputs)]
 # The same steps as for small clips: one frame and one log-mel example a second, read once and kept on disk.
@@ -24,3 +24,6 @@ mask_train_pipeline = [_labelled_frames((112, 112)), dict(type=RandomFlip, prob=
 # The logits are computed at a quarter of the size; enlarging those of 71 classes costs more than all the rest.
 class_mask_train_pipeline = [_labelled_frames((28, 28)), dict(type=RandomFlip, prob=0.5), *_finish]
 mask_test_pipeline = [_load_frames, dict(type=LoadMasks), *_finish]
+# F-Music, F-Lifescene: as MS3, with the sentence about each frame as tokens in training.
+caption_train_pipeline = [*mask_train_pipeline[:-1], dict(type=TokenizeCaptions, max_length=24), mask_train_pipeline[-1]]
+caption_test_pipeline = mask_test_pipeline
