@@ -8,7 +8,7 @@ from torch.func import functional_call
 from torch.nn.functional import interpolate, normalize
 
 from avreg.models.backbones.embedded_visual_encoder import EmbeddedVisualEncoder
-from avreg.registry import MODELS
+from avreg.registry import MODELS, TASK_UTILS
 
 
 @MODELS.register_module()
@@ -18,7 +18,7 @@ class EmbeddedRegionEncoder(BaseModule):
     (:meth:`loss`). To everything else they are frozen, as CLIP is: the other losses pass through them and change them not.
 
     Args:
-        vocabulary: tokens of the captions, 0 = padding.
+        tokenizer: config of the tokenizer that made the captions' tokens.
         channels: width of tokens and embeddings.
         width: of the image tower (EmbeddedVisualEncoder).
         size: side to which masked frames are reduced, a multiple of 16.
@@ -28,7 +28,7 @@ class EmbeddedRegionEncoder(BaseModule):
     """
 
     def __init__(self,
-                 vocabulary: int,
+                 tokenizer: dict,
                  channels: int = 96,
                  width: int = 24,
                  size: int = 80,
@@ -38,7 +38,7 @@ class EmbeddedRegionEncoder(BaseModule):
         super().__init__(init_cfg)
         self.channels, self.size = channels, size
         self.image = EmbeddedVisualEncoder(channels, width)
-        self.words = nn.Embedding(vocabulary, channels)
+        self.words = nn.Embedding(len(TASK_UTILS.build(tokenizer)), channels)
         self.text = _TextTower(channels, max_tokens, num_heads)
         # The logarithm of what similarities are multiplied by, as in CLIP.
         self.scale = nn.Parameter(torch.tensor(14.0).log())

@@ -175,8 +175,10 @@ class SoundSourceHead(BaseModule):
             return losses
         captions = _padded([sample.gt_captions[sample.labelled] for sample in samples])
         targets, counts = self.caption_decoder.targets(captions)
+        longest = int(counts.sum(1).max())
+        captions, targets, counts = captions[:, :longest], targets[:, :longest], counts[:, :longest]
         memory, embedding = self.remember(scene, mask)
-        logits, _ = self.caption_decoder(captions[:, :-1], memory, self.consult(scene, truth, feats.valid, samples))
+        logits, _ = self.caption_decoder(captions, memory, self.consult(scene, truth, feats.valid, samples))
         weight = 1 - self.mask_weight if self.mask_decoder is not None else 1.0
         losses['loss_caption'] = weight * focal_cross_entropy(logits[counts], targets[counts], self.gamma).mean()
         if self.collaboration is not None:

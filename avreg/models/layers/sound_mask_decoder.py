@@ -40,7 +40,7 @@ class SoundMaskDecoder(BaseModule):
         # Only the finest level is read: the others need no convolution of their own.
         for level in range(1, 4):
             self.fpn.fpn_convs[level] = nn.Identity()
-        self.pixels = nn.Conv2d(pixel_channels, pixel_channels, 3, padding=1)
+        self.pixels = nn.Conv2d(pixel_channels, pixel_channels, 1)
         self.queries = nn.Parameter(torch.randn(num_queries, channels) * 0.5)
         layer = nn.TransformerDecoderLayer(channels, num_heads, 4 * channels, dropout, batch_first=True, norm_first=True)
         self.decoder = nn.TransformerDecoder(layer, num_layers, nn.LayerNorm(channels))

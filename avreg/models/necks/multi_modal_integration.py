@@ -121,5 +121,5 @@ class _IntegrationLayer(nn.Module):
 
 
 def _feed_forward(channels: int, dropout: float) -> nn.Sequential:
-    return nn.Sequential(nn.LayerNorm(channels), nn.Linear(channels, 4 * channels), nn.GELU(), nn.Dropout(dropout),
-                         nn.Linear(4 * channels, channels), nn.Dropout(dropout))
+    return nn.Sequential(nn.LayerNorm(channels), nn.Linear(channels, 2 * channels), nn.GELU(), nn.Dropout(dropout),
+                         nn.Linear(2 * channels, channels), nn.Dropout(dropout))

@@ -8,9 +8,8 @@ from avreg.models.heads.sound_source_head import clip_dice
 from tests.models.conftest import make_features
 from tests.models.samples import make_samples
 
-V = len(CaptionTokenizer())
 CAPTIONS = dict(tokenizer=dict(type=CaptionTokenizer), num_layers=1, max_tokens=10, dropout=0.0)
-REGIONS = dict(region_encoder=dict(type=EmbeddedRegionEncoder, vocabulary=V, channels=8, width=4, size=32, max_tokens=10, num_heads=2))
+REGIONS = dict(region_encoder=dict(type=EmbeddedRegionEncoder, tokenizer=dict(type=CaptionTokenizer), channels=8, width=4, size=32, max_tokens=10, num_heads=2))
 EXPERT = dict(expert=dict(type=EmbeddedExpert, channels=12))
 VARIANTS = {
     'SSU-S': (dict(captions=None), {'loss_dice'}),
