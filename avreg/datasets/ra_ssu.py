@@ -1,6 +1,12 @@
 """F-Music and F-Lifescene: a mask and a sentence for each annotated frame. No release is public; the layout is ours."""
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+from avreg.benchmarks import F_MUSIC
+from avreg.benchmarks.vocabulary import split_words
 from avreg.errors import did_you_mean
 from avreg.registry import DATASETS
 
@@ -27,14 +33,8 @@ class RASSU(AVSBench):
         path = self.find_file(self.ann_file or 'annotations.json')
         frames, masks, sounds = self.folder('video'), self.folder('mask'), self.folder('audio')
         samples = []
-        for number, row in enumerate(read_json_list(path, 'clips')):
-            where = f'{path}, entry {number}'
-            require_fields(row, FIELDS, where, f"a clip has {', '.join(FIELDS)} and scene")
-            clip, sentences = str(row['id']), row['descriptions']
-            if row['split'] not in self.card.splits:
-                raise ValueError(f"{where} (id {clip}): {row['split']!r} is not a split{did_you_mean(str(row['split']), self.card.splits)}")
-            if not isinstance(sentences, list) or not sentences or not all(isinstance(sentence, str) for sentence in sentences):
-                raise ValueError(f'{where} (id {clip}): descriptions must be a list of sentences, one for each annotated frame')
+        for row in read_rows(path):
+            clip, sentences = row['id'], row['descriptions']
             if row['split'] == self.split:
                 numbers = range(len(sentences))
                 samples.append(dict(
@@ -43,6 +43,37 @@ class RASSU(AVSBench):
                     frame_paths=[f'{frames}/{clip}/{k}.jpg' for k in numbers], mask_kind='soft',
                     mask_paths={k: f'{masks}/{clip}/{k}.png' for k in numbers}))
         return samples
+
+
+def read_rows(path: Path) -> Iterator[dict]:
+    """The clips of ``annotations.json``, of all splits.
+
+    Raises:
+        FileNotFoundError: no such file.
+        ValueError: it is not a list, or an entry lacks a field, or has an unknown split or no sentences; names it.
+    """
+    for number, row in enumerate(read_json_list(path, 'clips')):
+        where = f'{path}, entry {number}'
+        require_fields(row, FIELDS, where, f"a clip has {', '.join(FIELDS)} and scene")
+        clip, sentences = str(row['id']), row['descriptions']
+        if row['split'] not in F_MUSIC.splits:
+            raise ValueError(f"{where} (id {clip}): {row['split']!r} is not a split{did_you_mean(str(row['split']), F_MUSIC.splits)}")
+        if not isinstance(sentences, list) or not sentences or not all(isinstance(sentence, str) for sentence in sentences):
+            raise ValueError(f'{where} (id {clip}): descriptions must be a list of sentences, one for each annotated frame')
+        yield {**row, 'id': clip}
+
+
+def training_words(path: Path, min_count: int = 1) -> list[str]:
+    """The words of the training sentences of ``annotations.json`` that occur ``min_count`` times or more, most frequent first.
+
+    Raises:
+        FileNotFoundError, ValueError: see :func:`read_rows`; there is no such word.
+    """
+    counts = Counter(word for row in read_rows(path) if row['split'] == 'train' for text in row['descriptions'] for word in split_words(text))
+    words = sorted((word for word, count in counts.items() if count >= min_count), key=lambda word: (-counts[word], word))
+    if not words:
+        raise ValueError(f'{path}: no word of its training sentences occurs {min_count} times or more')
+    return words
 
 
 @DATASETS.register_module()

@@ -3,5 +3,6 @@ from .events_figure import events_figure
 from .parsing_figure import parsing_figure
 from .places_figure import places_figure
 from .question_figure import question_figure
+from .ssu_figure import ssu_figure
 
-__all__ = ['events_figure', 'parsing_figure', 'places_figure', 'question_figure']
+__all__ = ['events_figure', 'parsing_figure', 'places_figure', 'question_figure', 'ssu_figure']

@@ -11,12 +11,16 @@ import numpy as np
 from avreg.benchmarks import AVE, LLP
 from avreg.datasets.ave import read_ave_rows
 from avreg.datasets.llp import read_llp_rows
-from avreg.evaluation.functional import ave_accuracy, llp_f_scores, music_avqa_accuracy
+from avreg.datasets.ra_ssu import read_rows
+from avreg.datasets.transforms.mask_file import read_soft_mask
+from avreg.evaluation.functional import ave_accuracy, avs_trivial_counts, avs_trivial_scores, llp_f_scores, music_avqa_accuracy
+from avreg.evaluation.functional.captions import bleu, rouge_l, tokenize
 
 
 def measure_shortcuts(root: str | Path, benchmarks: tuple[str, ...] = ('ave', 'llp', 'music_avqa'),
                       split: str = 'test') -> dict[str, float]:
-    """Scores on ``split`` of guesses from the training labels, read from the official annotation files below ``root``.
+    """Scores on ``split`` of guesses from the training labels, read from the official annotation files below ``root``; of F-Music and
+    F-Lifescene also from the masks of ``split``.
 
     Args:
         root: folder with one subfolder a benchmark.
@@ -122,4 +126,39 @@ def _majority(train: list[dict], key: Callable[[dict], tuple]) -> Callable[[dict
     return lambda question: answers.get(key(question), overall).most_common(1)[0][0]
 
 
-_GUESSERS = {'ave': _guess_ave, 'llp': _guess_llp, 'music_avqa': _guess_music_avqa}
+# So many of the most frequent training sentences are tried as the one that is always said.
+_TRIED = 200
+
+
+def _guess_ra_ssu(folder: Path, split: str) -> dict[str, float]:
+    """Sentences that are said whatever is seen and heard, and masks that look at nothing."""
+    rows = list(read_rows(folder / 'annotations.json'))
+    train = [[' '.join(tokenize(text)) for text in row['descriptions']] for row in rows if row['split'] == 'train']
+    clips = [row for row in rows if row['split'] == split]
+    counts = Counter(text for texts in train for text in texts)
+    frequent = [text for text, _ in counts.most_common(_TRIED)]
+    of_second = [Counter(texts).most_common(1)[0][0] for texts in zip(*train)]
+
+    def score_in_training(text: str) -> float:
+        return sum(count * rouge_l(text.split(), other.split()) for other, count in counts.items())
+
+    best = max(frequent, key=score_in_training)
+    guesses = {
+        'most_frequent_sentence': lambda second: frequent[0],
+        'most_frequent_sentence_of_each_second': lambda second: of_second[min(second, len(of_second) - 1)],
+        'best_sentence': lambda second: best,
+    }
+    truth = [(second, tokenize(text)) for row in clips for second, text in enumerate(row['descriptions'])]
+    scores: dict[str, float] = {}
+    for name, guess in guesses.items():
+        pairs = [(guess(second).split(), tokens) for second, tokens in truth]
+        scores[f'{folder.name}/{name}/rouge_l'] = float(np.mean([rouge_l(*pair) for pair in pairs]))
+        scores[f'{folder.name}/{name}/bleu'] = bleu(*zip(*pairs))
+    masks = (np.stack([read_soft_mask(f"{folder}/masks/{row['id']}/{k}.png") for k in range(len(row['descriptions']))]) for row in clips)
+    for name, of_masks in avs_trivial_scores(avs_trivial_counts(of_clip) for of_clip in masks).items():
+        scores |= {f"{folder.name}/{name.replace(' ', '_')}/{metric}": value for metric, value in of_masks.items()}
+    return scores
+
+
+_GUESSERS = {'ave': _guess_ave, 'llp': _guess_llp, 'music_avqa': _guess_music_avqa, 'f_music': _guess_ra_ssu,
+             'f_lifescene': _guess_ra_ssu}

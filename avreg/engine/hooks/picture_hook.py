@@ -6,15 +6,17 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import numpy as np
 from matplotlib.figure import Figure
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
+from PIL import Image
 
 from avreg.benchmarks import get_card
 from avreg.errors import ConfigError
 from avreg.registry import HOOKS
 from avreg.structures import AVDataSample
-from avreg.visualization import events_figure
+from avreg.visualization import events_figure, ssu_figure
 from avreg.visualization.events_figure import GATES
 
 
@@ -32,7 +34,19 @@ def unav100_figure(sample: AVDataSample, min_score: float = 0.2) -> Figure:
         gates, sample.gate_times.cpu().numpy() if gates else None, f'unav100 {sample.sample_id}')
 
 
-FIGURES: dict[str, Callable[[AVDataSample], Figure]] = {'unav100': unav100_figure}
+def ra_ssu_figure(sample: AVDataSample) -> Figure:
+    """Masks and sentences of a clip of F-Music or F-Lifescene."""
+    frames = []
+    for path in sample.frame_paths:
+        with Image.open(path) as image:
+            frames.append(np.asarray(image.convert('RGB')))
+    # A model may do only one of the two.
+    prob = sample.pred_prob.cpu().numpy() if 'pred_prob' in sample else None
+    return ssu_figure(np.stack(frames), sample.gt_masks.cpu().numpy(), prob, sample.descriptions, sample.get('pred_descriptions'),
+                      f'{sample.benchmark} {sample.sample_id}')
+
+
+FIGURES: dict[str, Callable[[AVDataSample], Figure]] = {'unav100': unav100_figure, 'f_music': ra_ssu_figure, 'f_lifescene': ra_ssu_figure}
 
 
 @HOOKS.register_module()

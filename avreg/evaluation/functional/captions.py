@@ -1,6 +1,7 @@
 """Captions: BLEU-4, ROUGE-L and METEOR as pycocoevalcap 1.2 computes them, one candidate and one reference a segment."""
 from __future__ import annotations
 
+import importlib.util
 import re
 import shutil
 from collections import Counter
@@ -67,20 +68,28 @@ def rouge_l(candidate: Sequence[str], reference: Sequence[str]) -> float:
     return 100.0 * (1 + _BETA**2) * precision * recall / (recall + _BETA**2 * precision)
 
 
-def meteor(candidates: Sequence[Sequence[str]], references: Sequence[Sequence[str]]) -> float:
-    """METEOR 1.5 of the corpus in percent, by pycocoevalcap's Java program.
+def require_meteor() -> None:
+    """Stop unless :func:`meteor` can run.
 
     Raises:
         ConfigError: Java or the package is not there; names what is missing.
     """
     missing = [] if shutil.which('java') else ['Java (a `java` command)']
-    try:
-        from pycocoevalcap.meteor.meteor import Meteor
-    except ImportError:
+    if importlib.util.find_spec('pycocoevalcap') is None:
         missing.append('pycocoevalcap (`pip install avreg[captions]`)')
     if missing:
         raise ConfigError(f'METEOR needs {" and ".join(missing)}. Install it, or leave METEOR out with --skip-meteor (skip_meteor=True of '
                           'the metric); no other implementation gives its numbers')
+
+
+def meteor(candidates: Sequence[Sequence[str]], references: Sequence[Sequence[str]]) -> float:
+    """METEOR 1.5 of the corpus in percent, by pycocoevalcap's Java program.
+
+    Raises:
+        ConfigError: see :func:`require_meteor`.
+    """
+    require_meteor()
+    from pycocoevalcap.meteor.meteor import Meteor
     truth = {i: [' '.join(tokens)] for i, tokens in enumerate(references)}
     found = {i: [' '.join(tokens)] for i, tokens in enumerate(candidates)}
     return 100.0 * Meteor().compute_score(truth, found)[0]

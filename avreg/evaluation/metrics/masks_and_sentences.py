@@ -6,7 +6,7 @@ import numpy as np
 from avreg.registry import METRICS
 
 from ..collection import Entry
-from ..functional.captions import bleu_of_statistics, bleu_statistics, meteor, rouge_l, tokenize
+from ..functional.captions import bleu_of_statistics, bleu_statistics, meteor, require_meteor, rouge_l, tokenize
 from .avs_object import AVSObject
 
 
@@ -19,11 +19,16 @@ class MasksAndSentences(AVSObject):
     Args:
         benchmark: ``'f_music'`` or ``'f_lifescene'``.
         skip_meteor: leave METEOR out, which needs Java and pycocoevalcap.
+
+    Raises:
+        ConfigError: METEOR is wanted and cannot be computed here. At once, and not behind hours of training.
     """
 
     def __init__(self, benchmark: str | None = None, skip_meteor: bool = False) -> None:
         super().__init__(benchmark)
         self.skip_meteor = skip_meteor
+        if not skip_meteor:
+            require_meteor()
 
     def to_entry(self, sample: dict[str, Any]) -> Entry:
         """As AVSObject, and the tokens of each sentence."""

@@ -139,7 +139,7 @@ def iou(guess: np.ndarray, truth: np.ndarray) -> float:
     return (guess & truth).sum() / (guess | truth).sum()
 
 
-@pytest.mark.parametrize('name', ['avs_s4', 'avs_ms3', 'avss'])
+@pytest.mark.parametrize('name', ['avs_s4', 'avs_ms3', 'avss', 'f_music'])
 def test_guesses_without_ears_are_poor(name):
     frames = list(truth_and_looks(name))
     # The metric gives full marks for leaving such a frame empty.

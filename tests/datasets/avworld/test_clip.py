@@ -27,7 +27,7 @@ def test_ids_are_one_to_one():
 @pytest.mark.parametrize('name, pattern', [
     ('ave', r'[\w-]{11}'), ('llp', r'[\w-]{11}_\d+_\d+'), ('music_avqa', r'\d{8}'),
     ('vggss', r'[\w-]{11}_\d{6}'), ('avs_s4', r'[\w-]+/[\w-]{11}'), ('avs_ms3', r'[\w-]{11}_0'),
-    ('avss', r'[\w-]{11}_\d+000_\d+000')])
+    ('avss', r'[\w-]{11}_\d+000_\d+000'), ('f_music', r'\d{8}'), ('f_lifescene', r'[\w-]{11}_\d{6}')])
 def test_a_clip_depends_on_seed_split_and_index_only(name, pattern):
     writer = WRITERS[name]
     clip = writer.clip(3, 'val', 5)

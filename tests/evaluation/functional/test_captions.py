@@ -34,15 +34,6 @@ def test_bleu_of_unequal_lists_and_of_nothing():
     assert bleu([], []) == 0
 
 
-def test_golden_meteor(golden):
-    pytest.importorskip('pycocoevalcap', reason='METEOR needs pycocoevalcap')
-    if shutil.which('java') is None:
-        pytest.skip('METEOR needs Java')
-    texts, expected = golden
-    found, true = ([row[f'{name}_tokens'] for row in texts] for name in ('candidate', 'reference'))
-    assert meteor(found, true) == pytest.approx(expected['meteor'], abs=1e-9)
-
-
 @pytest.mark.parametrize('text, tokens', [
     ("The boy can't see; she cannot, he's \u2018here\u2019.", "the boy ca n't see she can not he 's here"),
     ('T-shirt, 3.5 or 1,000 (at 10:30) and/or\u2026', 't-shirt 3.5 or 1,000 -lrb- at 10:30 -rrb- and/or ...'),
