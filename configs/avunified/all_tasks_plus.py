@@ -1,4 +1,4 @@
-"""The joint model of AV-Unified with two papers more: F-Music by SSUFormer's neck and head, UnAV-100 by CCNet's. Nine benchmarks in one model.
+"""The joint model of AV-Unified with two papers more: F-Music by SSUFormer's neck and head, UnAV-100 by CCNet's: nine benchmarks in one.
 
 Command: python tools/train.py configs/avunified/all_tasks_plus.py
 The two share the encoders, and the necks before their own, with the other seven. Not trained here.

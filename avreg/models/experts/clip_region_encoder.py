@@ -73,8 +73,8 @@ class CLIPRegionEncoder(BaseModule):
         model = self.text.text_model
         table = model.embeddings.token_embedding.weight
         if probabilities.shape[-1] != len(table):
-            raise ValueError(f'CLIPRegionEncoder reads the {len(table)} tokens of CLIP, the captions have {probabilities.shape[-1]}; give the '
-                             "folder of CLIP's download as tokenizer to TokenizeCaptions and to the head")
+            raise ValueError(f'CLIPRegionEncoder reads the {len(table)} tokens of CLIP, the captions have {probabilities.shape[-1]}; give '
+                             "the folder of CLIP's download as tokenizer to TokenizeCaptions and to the head")
         words = torch.cat([table[start].expand(len(probabilities), 1, -1), probabilities @ table], 1)
         N = words.shape[1]
         causal = words.new_full((N, N), torch.finfo(words.dtype).min).triu(1)[None, None]

@@ -128,15 +128,15 @@ class LlavaExpert(BaseModule):
         image = config.image_token_id if hasattr(config, 'image_token_id') else config.image_token_index
         rest = tokenizer(behind, add_special_tokens=False).input_ids
         if not rest:
-            raise ValueError(f'LlavaExpert(prompt={self.prompt!r}): something must be said behind {_IMAGE}, its hidden states are the memory')
+            raise ValueError(f'LlavaExpert(prompt={self.prompt!r}): something must be said behind {_IMAGE}: its states are the memory')
         return [*tokenizer(before).input_ids, *[image] * places, *rest], len(rest)
 
 
 def _checked(folder: Path) -> Path:
     """The folder, if it holds a LLaVA."""
     if not folder.is_dir():
-        raise FileNotFoundError(f'LlavaExpert: the folder {folder} does not exist; nothing is downloaded here, give the folder of a download '
-                                "of LLaVA in the Hugging Face format (as llava-hf/llava-1.5-7b-hf), or leave out the head's expert")
+        raise FileNotFoundError(f'LlavaExpert: the folder {folder} does not exist; nothing is downloaded here, give the folder of a '
+                                "download of LLaVA in the Hugging Face format (as llava-hf/llava-1.5-7b-hf), or leave out the head's expert")
     config = folder / 'config.json'
     if not config.is_file():
         raise FileNotFoundError(f'LlavaExpert: {folder} has no config.json')

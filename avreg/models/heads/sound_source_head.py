@@ -37,12 +37,12 @@ class _Scene(NamedTuple):
 
 @MODELS.register_module()
 class SoundSourceHead(BaseModule):
-    """The decoders of SSUFormer (Fig. 5), on the features of MultiModalIntegration: SoundMaskDecoder finds the mask; CaptionDecoder says the
-    sentence, looking at F_att and the sound of its frame. Every part can be left out, as in the paper's Tables II and V.
+    """The decoders of SSUFormer (Fig. 5), on the features of MultiModalIntegration: SoundMaskDecoder finds the mask; CaptionDecoder says
+    the sentence, looking at F_att and the sound of its frame. Every part can be left out, as in the paper's Tables II and V.
 
     Loss (Eq. 4 and 6): a Dice + (1 - a) Focal + L_clip. Dice is that of a clip, over all its annotated frames together: a frame in
-    which nothing sounds has no Dice of its own. A decoder that stands alone has weight 1. L_clip (Eq. 5) is the distance of the embeddings of the masked frame and of the
-    caption, which enters as the probabilities of its tokens: it teaches both decoders.
+    which nothing sounds has no Dice of its own. A decoder that stands alone has weight 1. L_clip (Eq. 5) is the distance of the
+    embeddings of the masked frame and of the caption, which enters as the probabilities of its tokens: it teaches both decoders.
 
     Args:
         channels: width D of the sound and of F_att.
@@ -56,6 +56,7 @@ class SoundSourceHead(BaseModule):
             frames with the true masks, in prediction with the predicted ones.
         gamma: of the focal loss; 0: cross-entropy.
         mask_weight: a.
+        consistency_weight: of L_clip; 1 in Eq. 6.
         init_cfg: MMEngine initialisation.
 
     Raises:
@@ -74,6 +75,7 @@ class SoundSourceHead(BaseModule):
                  expert: dict | None = None,
                  gamma: float = 2.0,
                  mask_weight: float = 0.25,
+                 consistency_weight: float = 1.0,
                  init_cfg: dict | None = None):
         super().__init__(init_cfg)
         if masks is None and captions is None:
@@ -83,7 +85,8 @@ class SoundSourceHead(BaseModule):
                 raise ValueError(f'SoundSourceHead.{name} shows the masked frame to the captions: it needs both masks and captions')
         if regional_consistency and region_encoder is None:
             raise ValueError('SoundSourceHead(regional_consistency=True) compares embeddings of a region_encoder, and none is given')
-        self.regional_consistency, self.gamma, self.mask_weight = regional_consistency, gamma, mask_weight
+        self.regional_consistency, self.gamma = regional_consistency, gamma
+        self.mask_weight, self.consistency_weight = mask_weight, consistency_weight
         # AVModel then hands over the frames.
         self.reads_frames = region_encoder is not None or expert is not None
         self.mask_decoder = self.caption_decoder = self.collaboration = self.experts = None
@@ -96,6 +99,7 @@ class SoundSourceHead(BaseModule):
             self.caption_decoder = CaptionDecoder(channels=channels, mixture=experts, **captions)
             # What kind of thing a token of the memory is: sound, stride 16, stride 32, region.
             self.kinds = nn.Parameter(torch.randn(4 if self.collaboration else 3, channels) * 0.15)
+            self.heard = nn.Linear(channels, channels)
 
     @property
     def expert(self) -> nn.Module | None:
@@ -127,7 +131,9 @@ class SoundSourceHead(BaseModule):
         if self.collaboration is not None:
             tokens, embedding = self.collaboration(scene.frames, mask)
             parts.append(tokens)
-        return torch.cat([part + kind for part, kind in zip(parts, self.kinds)], 1), embedding
+        memory = torch.cat([part + kind for part, kind in zip(parts, self.kinds)], 1)
+        # In Eq. 2 the sound is only a query, so F_att holds nothing of what it is, and one token of ninety is at first hardly looked at.
+        return memory + self.heard(scene.audio).unsqueeze(1), embedding
 
     def consult(self, scene: _Scene, mask: Tensor, valid: Tensor, samples: list[AVDataSample]) -> dict[str, Tensor] | None:
         """What HierarchicalExperts is given for the frames; None without it.
@@ -159,7 +165,7 @@ class SoundSourceHead(BaseModule):
         return self.mask_decoder(scene.audio, scene.fused, scene.pixels).unflatten(0, feats.valid.shape)
 
     def loss(self, feats: AVFeatures, samples: list[AVDataSample]) -> dict[str, Tensor]:
-        """Against ``gt_masks`` [T, H, W] and ``gt_captions`` int64[T, N], where ``labelled`` bool[T]; all masks of a batch have one size."""
+        """Against ``gt_masks`` [T, H, W] and ``gt_captions`` int64[T, N], where ``labelled`` bool[T]; the masks of a batch have one size."""
         labelled = torch.zeros_like(feats.valid)
         for row, sample in zip(labelled, samples):
             row[:len(sample.labelled)] = sample.labelled
@@ -187,7 +193,7 @@ class SoundSourceHead(BaseModule):
             losses |= encoder.loss(scene.frames * seen, targets, counts)
             if self.regional_consistency:
                 said = encoder.encode_captions(self.caption_decoder.tokenizer.start, logits.softmax(-1), counts)
-                losses['loss_clip'] = (embedding - said).norm(dim=-1).mean()
+                losses['loss_clip'] = self.consistency_weight * (embedding - said).norm(dim=-1).mean()
         return losses
 
     def predict(self, feats: AVFeatures, samples: list[AVDataSample]) -> list[AVDataSample]:

@@ -48,8 +48,8 @@ class CaptionDecoder(BaseModule):
         self.tokenizer = TASK_UTILS.build(tokenizer)
         self.max_tokens, self.num_beams = max_tokens, num_beams
         config = GPT2Config(
-            vocab_size=len(self.tokenizer), n_positions=max_tokens, n_embd=channels, n_layer=num_layers, n_head=num_heads, resid_pdrop=dropout,
-            embd_pdrop=dropout, attn_pdrop=dropout, add_cross_attention=True, bos_token_id=self.tokenizer.start,
+            vocab_size=len(self.tokenizer), n_positions=max_tokens, n_embd=channels, n_layer=num_layers, n_head=num_heads,
+            resid_pdrop=dropout, embd_pdrop=dropout, attn_pdrop=dropout, add_cross_attention=True, bos_token_id=self.tokenizer.start,
             eos_token_id=self.tokenizer.end)
         self.network = MixedGPT2(config, mixture)
         self.network.generation_config.pad_token_id = self.tokenizer.end

@@ -12,5 +12,5 @@ from .token_merge_spm import TokenMergeSPM
 from .topk_tpm import TopKTPM
 from .unimodal_encoder import UnimodalEncoder
 
-__all__ = ['CMCC', 'CrossModalSPM', 'HybridAttention', 'MTGC', 'MultiModalIntegration', 'MultiScaleTPM', 'PositionEncoding', 'StreamProjection',
-           'TaskPromptGuidance', 'TokenMergeSPM', 'TopKTPM', 'UnimodalEncoder']
+__all__ = ['CMCC', 'CrossModalSPM', 'HybridAttention', 'MTGC', 'MultiModalIntegration', 'MultiScaleTPM', 'PositionEncoding',
+           'StreamProjection', 'TaskPromptGuidance', 'TokenMergeSPM', 'TopKTPM', 'UnimodalEncoder']

@@ -1,5 +1,5 @@
-"""SSUFormer as in the paper: VGGish, PVT v2-b5, both towers of CLIP ViT-B/16 for mask collaboration and regional consistency, LLaVA as the first
-expert. CLIP's byte pairs are the tokens of the captions."""
+"""SSUFormer as in the paper: VGGish, PVT v2-b5, both towers of CLIP ViT-B/16 for mask collaboration and regional consistency, LLaVA as the
+first expert. CLIP's byte pairs are the tokens of the captions."""
 from avreg.datasets.transforms import CLIPBytePairTokenizer
 from avreg.models import AVModel
 from avreg.models.backbones import PVTv2Pyramid, VGGishEncoder
@@ -21,7 +21,8 @@ model = dict(
             type=SoundSourceHead, channels=256, in_channels=(64, 128, 320, 512),
             masks=dict(pixel_channels=256, num_queries=16, num_layers=3, num_heads=8),
             captions=dict(
-                tokenizer=dict(type=CLIPBytePairTokenizer, folder='weights/clip-vit-base-patch16'), num_layers=4, num_heads=8, max_tokens=77,
-                num_beams=3),
-            region_encoder=dict(type=CLIPRegionEncoder, variant='ViT-B/16', checkpoint='weights/clip-vit-base-patch16'), regional_consistency=True,
+                tokenizer=dict(type=CLIPBytePairTokenizer, folder='weights/clip-vit-base-patch16'), num_layers=4, num_heads=8,
+                max_tokens=77, num_beams=3),
+            region_encoder=dict(type=CLIPRegionEncoder, variant='ViT-B/16', checkpoint='weights/clip-vit-base-patch16'),
+            regional_consistency=True,
             expert=dict(type=LlavaExpert, checkpoint='weights/llava-1.5-7b-hf'))))

@@ -5,7 +5,7 @@ from torch.optim import AdamW
 
 from avreg.engine import MergedGroupsConstructor, SilentTestLoop
 
-_max_iters = 900
+_max_iters = 1000
 train_cfg = dict(type=IterBasedTrainLoop, max_iters=_max_iters, val_interval=_max_iters, fast_forward_on_resume=True)
 val_cfg = dict(type=ValLoop)
 test_cfg = dict(type=SilentTestLoop)
