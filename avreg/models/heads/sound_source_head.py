@@ -153,16 +153,20 @@ class SoundSourceHead(BaseModule):
         fused = torch.cat([x.flatten(2) for x in scene.fused], 2).mean(2)
         return dict(frame=fused, expert=states.index_select(0, scene.clip), expert_valid=there.index_select(0, scene.clip))
 
-    def forward(self, feats: AVFeatures) -> Tensor:
-        """The sound mask of every frame at stride 4, float[B, T, h, w] in 0..1; the sentences are made by :meth:`predict`.
-
-        Raises:
-            ValueError: there is no mask decoder.
-        """
-        if self.mask_decoder is None:
-            raise ValueError('SoundSourceHead(masks=None) makes no masks')
-        scene = self.select(feats, torch.arange(feats.valid.numel(), device=feats.valid.device))
-        return self.mask_decoder(scene.audio, scene.fused, scene.pixels).unflatten(0, feats.valid.shape)
+    def forward(self, feats: AVFeatures, samples: list[AVDataSample]) -> tuple[Tensor | None, Tensor | None, Tensor | None]:
+        """Of the F frames that there are, clip after clip, those that the head makes: the sound masks at stride 4, float[F, h, w] in 0..1; the
+        tokens of the sentences, int64[F, N]; the weights of expert 1 for the tokens behind the first, float[F, N - 1]."""
+        scene = self.select(feats, feats.valid.flatten().nonzero().squeeze(1))
+        mask = tokens = router = None
+        if self.mask_decoder is not None:
+            mask = self.mask_decoder(scene.audio, scene.fused, scene.pixels)
+        if self.caption_decoder is not None:
+            memory, _ = self.remember(scene, mask)
+            expert = self.consult(scene, mask, feats.valid, samples)
+            tokens = self.caption_decoder.generate(memory, expert)
+            if expert is not None:
+                _, router = self.caption_decoder(tokens[:, :-1], memory, expert)
+        return mask, tokens, router
 
     def loss(self, feats: AVFeatures, samples: list[AVDataSample]) -> dict[str, Tensor]:
         """Against ``gt_masks`` [T, H, W] and ``gt_captions`` int64[T, N], where ``labelled`` bool[T]; the masks of a batch have one size."""
@@ -198,27 +202,20 @@ class SoundSourceHead(BaseModule):
 
     def predict(self, feats: AVFeatures, samples: list[AVDataSample]) -> list[AVDataSample]:
         """Fills ``pred_prob`` float[T, H, W], at the size of ``gt_masks`` where there are any, else at four times the size of the
-        mask, which is that of the frames; ``pred_descriptions``, T strings; and, with experts, ``maps['router']`` float[T, N], the weight
-        of expert 1 for each token of the sentence."""
-        scene = self.select(feats, feats.valid.flatten().nonzero().squeeze(1))
-        lengths, mask = feats.valid.sum(1).tolist(), None
-        if self.mask_decoder is not None:
-            mask = self.mask_decoder(scene.audio, scene.fused, scene.pixels)
+        mask, which is that of the frames; ``pred_descriptions``, T strings; and, with experts, ``maps['router']`` float[T, N], the
+        weight of expert 1 for each token of the sentence."""
+        mask, tokens, router = self(feats, samples)
+        lengths = feats.valid.sum(1).tolist()
+        if mask is not None:
             for sample, prob in zip(samples, mask.split(lengths)):
                 size = sample.gt_masks.shape[-2:] if 'gt_masks' in sample else [4 * n for n in prob.shape[-2:]]
                 sample.pred_prob = interpolate(prob.unsqueeze(1), tuple(size), mode='bilinear', align_corners=False).squeeze(1)
-        if self.caption_decoder is None:
-            return samples
-        memory, _ = self.remember(scene, mask)
-        expert = self.consult(scene, mask, feats.valid, samples)
-        tokens = self.caption_decoder.generate(memory, expert)
-        sentences = iter(self.caption_decoder.decode(tokens))
-        for sample, length in zip(samples, lengths):
-            sample.pred_descriptions = [next(sentences) for _ in range(length)]
-        if expert is not None:
-            _, weights = self.caption_decoder(tokens[:, :-1], memory, expert)
-            for sample, rows in zip(samples, weights.split(lengths)):
-                sample.maps = {'router': rows}
+        if tokens is not None:
+            for sample, rows in zip(samples, tokens.split(lengths)):
+                sample.pred_descriptions = self.caption_decoder.decode(rows)
+        if router is not None:
+            for sample, weights in zip(samples, router.split(lengths)):
+                sample.maps = {'router': weights}
         return samples
 
 

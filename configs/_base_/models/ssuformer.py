@@ -22,7 +22,7 @@ model = dict(
             masks=dict(pixel_channels=256, num_queries=16, num_layers=3, num_heads=8),
             captions=dict(
                 tokenizer=dict(type=CLIPBytePairTokenizer, folder='weights/clip-vit-base-patch16'), num_layers=4, num_heads=8,
-                max_tokens=77, num_beams=3),
+                max_tokens=77),
             region_encoder=dict(type=CLIPRegionEncoder, variant='ViT-B/16', checkpoint='weights/clip-vit-base-patch16'),
             regional_consistency=True,
             expert=dict(type=LlavaExpert, checkpoint='weights/llava-1.5-7b-hf'))))
