@@ -52,10 +52,11 @@ class CaptionTokenizer(WordTokenizer):
         """
         ids = super().encode(text)
         if self.vocabulary is None and self.unknown in ids:
+            word = split_words(text)[ids.index(self.unknown)]
             raise ValueError(
-                f'{split_words(text)[ids.index(self.unknown)]!r} of the sentence {text!r} is not in the own vocabulary of CaptionTokenizer, the '
-                f'{len(WORDS)} words of the sentences of AVWorld; make one of the training sentences (python tools/misc/build_vocabulary.py '
-                'ANNOTATIONS OUT) and give it in `vocabulary`, to TokenizeCaptions and to the head alike')
+                f"{word!r} of the sentence {text!r} is not in CaptionTokenizer's own vocabulary, the {len(WORDS)} words of the sentences of "
+                'AVWorld; make one of the training sentences (python tools/misc/build_vocabulary.py ANNOTATIONS OUT) and give it in '
+                '`vocabulary`, to TokenizeCaptions and to the head alike')
         return [self.start, *ids, self.end]
 
     def decode(self, ids: Iterable[int]) -> str:

@@ -17,9 +17,15 @@ FIELDS = ('id', 'split', 'descriptions')
 
 
 class RASSU(AVSBench):
-    """What the two benchmarks share: ``annotations.json``, a list of ``{"id", "split", "scene", "descriptions": [one sentence a frame]}``.
+    """What the two benchmarks share. Below ``data_root`` lie
 
-    Adds ``descriptions`` (T sentences) and ``category`` (the scene).
+    * ``annotations.json``, a list of clips of all splits, as ``{"id": "00012345", "split": "train", "scene": "violin", "descriptions":
+      ["A violin on the left plays.", ...]}``: a sentence for each annotated frame, one frame a second;
+    * ``frames/<id>/{0..}.jpg`` and ``masks/<id>/{0..}.png``, a picture and a mask of the sounding objects for each sentence, of any size;
+      a mask has one channel, 0 to 255;
+    * ``audio/<id>.wav``, whose second k belongs to frame k.
+
+    Adds ``descriptions`` (T sentences) and ``category`` (the scene, or None).
 
     Args:
         **kwargs: see :class:`AVDataset`; ``media_prefix`` also has ``mask``.
@@ -69,7 +75,8 @@ def training_words(path: Path, min_count: int = 1) -> list[str]:
     Raises:
         FileNotFoundError, ValueError: see :func:`read_rows`; there is no such word.
     """
-    counts = Counter(word for row in read_rows(path) if row['split'] == 'train' for text in row['descriptions'] for word in split_words(text))
+    texts = (text for row in read_rows(path) if row['split'] == 'train' for text in row['descriptions'])
+    counts = Counter(word for text in texts for word in split_words(text))
     words = sorted((word for word, count in counts.items() if count >= min_count), key=lambda word: (-counts[word], word))
     if not words:
         raise ValueError(f'{path}: no word of its training sentences occurs {min_count} times or more')

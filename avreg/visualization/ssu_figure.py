@@ -52,13 +52,13 @@ def ssu_figure(frames: np.ndarray, truth: np.ndarray, prediction: np.ndarray | N
 
 
 def _paint(ax: Axes, mask: np.ndarray, colour: str) -> None:
-    """The mask (0.5 and more), darkened elsewhere, with its outline."""
-    inside = mask >= 0.5
+    """The mask (above 0.5, as for mIoU), darkened elsewhere, with its outline."""
+    inside = mask > 0.5
     shade = np.zeros((*mask.shape, 4))
     shade[~inside] = (0, 0, 0, 0.55)
     ax.imshow(shade, extent=(0, 1, 1, 0), interpolation='nearest')
     if inside.any() and not inside.all():
-        (h, w) = mask.shape
+        h, w = mask.shape
         ax.contour((np.arange(w) + 0.5) / w, (np.arange(h) + 0.5) / h, inside, levels=[0.5], colors=colour, linewidths=1.5)
 
 
@@ -66,18 +66,17 @@ def _say(ax: Axes, truth: str, prediction: str | None, width: float) -> None:
     """Both sentences, broken into lines, the predicted one word by word in its colours."""
     ax.set(xlim=(0, width), ylim=(_ROW, 0))
     ax.set_axis_off()
-    true, found = truth.split(), (prediction or '').split()
-    blocks = SequenceMatcher(None, [_plain(word) for word in true], [_plain(word) for word in found], autojunk=False).get_matching_blocks()
-    shared = {block.b + i for block in blocks for i in range(block.size)}
+    true, found = truth.split(), [] if prediction is None else prediction.split() or ['(no', 'words)']
+    matcher = SequenceMatcher(None, [_plain(word) for word in true], [_plain(word) for word in found], autojunk=False)
+    shared = {block.b + i for block in matcher.get_matching_blocks() for i in range(block.size)}
     y = 0.5 * _LINE_HEIGHT
     for words, colours in ((true, ['black'] * len(true)), (found, [RIGHT if i in shared else WRONG for i in range(len(found))])):
-        # Lines of words that are never broken: each word is drawn by itself, at its place in its line.
         number = 0
-        for line in textwrap.wrap(' '.join(words), _LINE, break_long_words=False, break_on_hyphens=False) or ['(no words)' if prediction is not None else '']:
+        # Each word is drawn by itself, at its place in its line.
+        for line in textwrap.wrap(' '.join(words), _LINE, break_long_words=False, break_on_hyphens=False):
             x = 0
             for word in line.split():
-                colour = colours[number] if words else WRONG
-                ax.text(0.1 + x * _CHARACTER, y, word, color=colour, fontsize=_FONT_SIZE, family='monospace', va='center')
+                ax.text(0.1 + x * _CHARACTER, y, word, color=colours[number], fontsize=_FONT_SIZE, family='monospace', va='center')
                 x, number = x + len(word) + 1, number + 1
             y += _LINE_HEIGHT
         y += 0.5 * _LINE_HEIGHT

@@ -1,4 +1,4 @@
-"""Make the vocabulary of CaptionTokenizer from training sentences: python tools/misc/build_vocabulary.py data/F-Music/annotations.json words.txt"""
+"""Make the vocabulary of CaptionTokenizer: python tools/misc/build_vocabulary.py data/F-Music/annotations.json words.txt"""
 import argparse
 from pathlib import Path
 

@@ -17,7 +17,7 @@ def _setting(scene: Scene) -> str:
 
 
 class FLifesceneWriter(RASSUWriter):
-    """See :class:`RASSUWriter`. A scene is where it is, and who is mainly heard; ids are those of VGGSound, of which F-Lifescene is a part."""
+    """See :class:`RASSUWriter`. A scene is where it is and who is mainly heard; ids are as in VGGSound, of which F-Lifescene is a part."""
 
     name = folder = 'f_lifescene'
     species = 2

@@ -13,7 +13,7 @@ def _name(actor: Actor) -> str:
 
 
 class FMusicWriter(RASSUWriter):
-    """See :class:`RASSUWriter`. A scene is called after its main instrument; ids are those of MUSIC-AVQA, of which F-Music is a part."""
+    """See :class:`RASSUWriter`. A scene is called after its main instrument; ids are as in MUSIC-AVQA, of which F-Music is a part."""
 
     name = folder = 'f_music'
     species = 1

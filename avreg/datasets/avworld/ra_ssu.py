@@ -16,7 +16,8 @@ from avreg.datasets.avworld.sentences import Wording, describe
 from avreg.datasets.avworld.writer import Writer
 
 DURATION = 10
-# Pulses a second of slow, steady and fast objects; dB of soft and loud ones. Nobody need tell values of which the words are a matter of taste.
+# Pulses a second of slow, steady and fast objects; dB of soft and loud ones. There is nothing between them: words for that are a matter
+# of taste.
 _RHYTHMS = ((0.8, 1.4), (1.9, 2.7), (3.4, 4.5))
 _LEVELS = ((-18.0, -15.5), (-12.5, -10.0))
 # Share of clips in which an object moves from one place to another.
@@ -46,7 +47,8 @@ class RASSUWriter(Writer):
         raise NotImplementedError
 
     def sample_scene(self, rng: np.random.Generator) -> Scene:
-        """One to three objects that start and stop, at times one off screen; each clearly slow, steady or fast, soft or loud; one may move."""
+        """One to three objects that start and stop, at times one off screen, each clearly slow, steady or fast, soft or loud; one may
+        move."""
         scene = several_sounding(rng, DURATION, self.species, grain=0.0)
         actors = [dataclasses.replace(actor, rhythm=float(rng.uniform(*_RHYTHMS[rng.integers(len(_RHYTHMS))])),
                                       level=float(rng.uniform(*_LEVELS[rng.integers(len(_LEVELS))]))) for actor in scene.actors]

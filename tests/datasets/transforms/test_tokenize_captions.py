@@ -8,11 +8,12 @@ from tests.models import tiny_clip
 
 
 def sample(**known) -> dict:
-    texts = ['A violin on the left falls silent.', 'No instrument is heard.', 'A drum on the right plays slowly while a flute in the middle plays fast.']
+    texts = ['A violin on the left falls silent.', 'No instrument is heard.',
+             'A drum on the right plays slowly while a flute in the middle plays fast.']
     masks = np.zeros((3, 4, 6), np.float32)
     masks[0, :, :2] = 1
-    return dict(benchmark='f_music', sample_id='a', descriptions=texts, gt_masks=masks, labelled=np.ones(3, bool), rng=np.random.default_rng(0),
-                frames=np.zeros((3, 4, 6, 3), np.uint8), **known)
+    return dict(benchmark='f_music', sample_id='a', descriptions=texts, gt_masks=masks, labelled=np.ones(3, bool),
+                rng=np.random.default_rng(0), frames=np.zeros((3, 4, 6, 3), np.uint8), **known)
 
 
 def test_a_row_a_frame_from_begin_to_end_then_padding():
@@ -49,10 +50,11 @@ def test_tokens_of_clip(tmp_path):
 
 def test_a_flip_exchanges_left_and_right_in_words_tokens_and_masks_and_all_is_packed():
     results = TokenizeCaptions()(RandomFlip(1.0)(sample()))
-    assert results['descriptions'][0] == 'A violin on the right falls silent.' and sample()['descriptions'][0] == 'A violin on the left falls silent.'
+    assert results['descriptions'][0] == 'A violin on the right falls silent.'
     assert CaptionTokenizer().decode(results['gt_captions'][2]).startswith('a drum on the left plays')
     packed = PackAVInputs()(results)['data_samples']
-    assert packed.descriptions == results['descriptions'] and packed.gt_captions.dtype == torch.int64 and packed.gt_captions.shape == (3, 24)
+    assert packed.descriptions == results['descriptions']
+    assert packed.gt_captions.dtype == torch.int64 and packed.gt_captions.shape == (3, 24)
     assert packed.gt_masks[0, :, 4:].all() and not packed.gt_masks[0, :, :4].any()
     twice = RandomFlip(1.0)(RandomFlip(1.0)(sample()))
     assert twice['descriptions'] == sample()['descriptions']
