@@ -4,7 +4,8 @@ from __future__ import annotations
 import dataclasses
 import statistics
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 import torch
 from mmengine.config import ConfigDict
@@ -15,6 +16,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from avreg.benchmarks import get_card
 from avreg.models import AVModel
+from avreg.models.experts import LlavaExpert
 from avreg.structures import AVDataSample
 
 # Sides of the frames where no pipeline says, and words of a sentence.
@@ -122,12 +124,52 @@ def made_up_item(dataset: ConfigDict, model_cfg: ConfigDict) -> dict:
         if card.name == 'avqa':
             inputs['choices'] = sentence.expand(len(card.labels), -1)
     sample = AVDataSample(metainfo=dict(benchmark=card.name, sample_id='made up', duration=float(T)))
-    # The pixel decoder predicts at the size of the masks.
-    if card.name.startswith('avs'):
+    # The pixel decoders predict at the size of the masks.
+    if card.name.startswith('avs') or card.name in ('f_music', 'f_lifescene'):
         masks = torch.zeros(T, height, width, dtype=torch.int64)
         sample.set_field(masks, 'gt_masks')
         sample.set_field(torch.ones(T, dtype=torch.bool), 'labelled')
     return dict(inputs=inputs, data_samples=sample)
+
+
+class MadeUpTokens:
+    """A tokenizer of which there is only the size, that of CLIP's, for captions that nobody reads. A sentence never ends of itself."""
+
+    start, end = 49406, 49407
+
+    def __len__(self) -> int:
+        return 49408
+
+    def decode(self, ids: Iterable[int]) -> str:
+        """No text."""
+        return ''
+
+
+def without_missing_files(model_cfg: ConfigDict, name: str = 'model') -> list[str]:
+    """Put what costs the same in the place of pretrained parts whose files are not there: random weights, tokens without text. A large
+    model that is asked only once a clip, and whose answers are kept (LlavaExpert), is left out. Changes the config; gives a line for each.
+
+    Args:
+        model_cfg: config of the model, or a part of it.
+        name: of that part.
+    """
+    notes = []
+    for key, part in model_cfg.items():
+        if not isinstance(part, dict):
+            continue
+        where, folder = f'{name}.{key}', part.get('checkpoint') or part.get('folder')
+        if not folder or Path(folder).exists():
+            notes += without_missing_files(part, where)
+        elif part['type'] in (LlavaExpert, 'LlavaExpert'):
+            notes.append(f'{where}: {folder} is not there; left out')
+            model_cfg[key] = None
+        elif 'checkpoint' in part:
+            notes.append(f'{where}: {folder} is not there; random weights')
+            part['checkpoint'] = None
+        else:
+            notes.append(f'{where}: {folder} is not there; as many tokens, without text')
+            model_cfg[key] = ConfigDict(type=MadeUpTokens)
+    return notes
 
 
 def _text_config(model_cfg: ConfigDict):

@@ -62,8 +62,8 @@ def _share(sampling: str | Mapping[str, float], chosen: set[str], known: list[st
 
 
 def served_by(name: str, head: Mapping[str, Any]) -> list[str]:
-    """Benchmarks that entry ``name`` of ``model.heads`` serves: those it lists, or the one it is called after."""
-    return list(head.get('benchmarks') or [name])
+    """Benchmarks that entry ``name`` of ``model.heads`` serves: those it lists, or its class does, or the one it is called after."""
+    return list(head.get('benchmarks') or getattr(head.get('type'), 'benchmarks', None) or [name])
 
 
 def _keep_iterations(cfg: Config, chosen: set[str], known: list[str]) -> None:

@@ -28,17 +28,23 @@ class BenchmarkEvaluator(Evaluator):
 
     Args:
         metrics: for each benchmark one :class:`AVMetric`, its config, or a list of them.
+        main_metrics: by benchmark, what enters ``score`` in place of the card's main metric: ``dict(f_music='rouge_l')`` for a model
+            that makes no masks.
 
     Raises:
         ValueError: no benchmark, an unknown one, a benchmark without a metric, or a metric that is not an AVMetric or
-            was made for another benchmark.
+            was made for another benchmark; ``main_metrics`` names a benchmark without a metric.
     """
 
-    def __init__(self, metrics: dict[str, AVMetric | dict | Sequence[AVMetric | dict]]) -> None:
+    def __init__(self, metrics: dict[str, AVMetric | dict | Sequence[AVMetric | dict]], main_metrics: dict[str, str] | None = None) -> None:
         if not isinstance(metrics, dict) or not metrics:
             raise ConfigError('BenchmarkEvaluator needs metrics=dict(<benchmark>=<metric or list of metrics>), e.g. '
                               f"dict(ave=dict(type='AVEAccuracy')), got {metrics!r}")
         self.by_benchmark = {benchmark: self._build(benchmark, given) for benchmark, given in metrics.items()}
+        self.main_metrics = {benchmark: get_card(benchmark).main_metric for benchmark in self.by_benchmark} | dict(main_metrics or {})
+        if unknown := self.main_metrics.keys() - self.by_benchmark.keys():
+            raise ConfigError(f'BenchmarkEvaluator.main_metrics names {min(unknown)!r}, for which there is no metric'
+                              f'{did_you_mean(min(unknown), self.by_benchmark)}')
         self.baselines: dict[str, dict[str, float]] = {}
         super().__init__([metric for of_benchmark in self.by_benchmark.values() for metric in of_benchmark])
 
@@ -83,7 +89,7 @@ class BenchmarkEvaluator(Evaluator):
             results |= new
             for name, scores in metric.trivial_scores(entries).items():
                 self.baselines.setdefault(name, {}).update({f'{metric.prefix}/{key}': value for key, value in scores.items()})
-        mains = [f'{benchmark}/{get_card(benchmark).main_metric}' for benchmark in self.by_benchmark]
+        mains = [f'{benchmark}/{main}' for benchmark, main in self.main_metrics.items()]
         missing = [key for key in mains if key not in results]
         if missing:
             raise ValueError(f"no metric reports {missing[0]!r}, the main metric on its benchmark's card; reported: "

@@ -21,7 +21,8 @@ class AVModel(BaseModel):
             fields of AVFeatures, no two the same. The one called 'text' also encodes the declarative prompt and the choices of a
             batch that has them.
         inputs: for encoders that are not named after their modality, which one they read: ``dict(pyramid='visual')``.
-        only: for encoders that not every benchmark needs, those that do: ``dict(pyramid=['avs_s4', 'avs_ms3', 'avss'])``.
+        only: for encoders and necks that not every benchmark needs, those that do; encoders go by their names and necks by their
+            classes: ``dict(pyramid=['avs_s4', 'avs_ms3', 'avss'], CMCC=['unav100'])``.
         heads: a head for each benchmark. One that serves several stands under a name of its own and lists them in its attribute
             ``benchmarks``.
         necks: applied in this order.
@@ -29,7 +30,7 @@ class AVModel(BaseModel):
         init_cfg: MMEngine initialisation.
 
     Raises:
-        ValueError: ``inputs`` or ``only`` names a backbone that there is not.
+        ValueError: ``inputs`` or ``only`` names a backbone (or neck) that there is not.
     """
 
     def __init__(self,
@@ -45,30 +46,34 @@ class AVModel(BaseModel):
         self.backbones = nn.ModuleDict({name: MODELS.build(cfg) for name, cfg in backbones.items()})
         self.inputs = {name: name for name in backbones} | dict(inputs or {})
         self.only = dict(only or {})
-        for argument, names in (('inputs', self.inputs), ('only', self.only)):
-            if unknown := names.keys() - backbones.keys():
-                raise ValueError(f'AVModel.{argument} names {min(unknown)!r}, but the backbones are {sorted(backbones)}'
-                                 f'{did_you_mean(min(unknown), backbones)}')
         self.necks = nn.ModuleList([MODELS.build(cfg) for cfg in necks])
+        kinds = {type(neck).__name__ for neck in self.necks}
+        for argument, names, known in (('inputs', self.inputs, {*backbones}), ('only', self.only, {*backbones, *kinds})):
+            if unknown := names.keys() - known:
+                raise ValueError(f'AVModel.{argument} names {min(unknown)!r}, but the backbones are {sorted(backbones)}'
+                                 + (f' and the necks {sorted(kinds)}' if argument == 'only' else '')
+                                 + did_you_mean(min(unknown), known))
         self.heads = nn.ModuleDict({name: MODELS.build(cfg) for name, cfg in heads.items()})
         # Which entry of heads answers for a benchmark.
         self.head_names = {benchmark: name for name, head in self.heads.items() for benchmark in getattr(head, 'benchmarks', (name, ))}
 
-    def extract_feat(self, inputs: dict[str, Tensor], benchmark: str | None = None, shares_clips: bool = False) -> AVFeatures:
+    def extract_feat(self, inputs: dict[str, Tensor], benchmark: str | None = None, shares_clips: bool = False,
+                     reads_frames: bool = False) -> AVFeatures:
         """Backbones, then necks.
 
         Args:
             inputs: as AVDataPreprocessor gives them.
-            benchmark: of the batch; None runs every backbone.
+            benchmark: of the batch; None runs every backbone and neck.
             shares_clips: samples about one clip are left with one row for it (``AVFeatures.clip``); otherwise each sample gets a row.
                 A head asks for it by a class attribute of this name.
+            reads_frames: the frames themselves are handed over too (``AVFeatures.frames``). A head asks for it by an attribute of this name.
 
         Raises:
             ValueError: an input that a backbone needs is missing, or two backbones give one field.
         """
         fields: dict = {'valid': inputs['valid']}
         for name, backbone in self.backbones.items():
-            if benchmark is not None and benchmark not in self.only.get(name, (benchmark, )):
+            if not self._serves(name, benchmark):
                 continue
             modality = self.inputs[name]
             if modality not in inputs:
@@ -79,16 +84,25 @@ class AVModel(BaseModel):
                 raise ValueError(f'model.backbones.{name} gives {min(twice)!r}, which another backbone gives too')
             fields.update(new)
         fields.update(self._encode_sentences(inputs, fields))
+        if reads_frames:
+            visual = inputs['visual']
+            fields['frames'] = visual.expand(*inputs['valid'].shape, *visual.shape[2:])
         shared = shares_clips or len(inputs['valid']) < len(inputs['clip'])
         feats = AVFeatures(**fields, **{f'encoded_{name}': fields.get(name) for name in ('audio', 'visual', 'patches')},
                            clip=inputs['clip'] if shared else None)
         # Samples that share a clip share its features, up to the first neck that reads the text; one that does not says so by
         # a class attribute `reads_text = False`. One that reads both, each in its rows, has `shares_clips = True`.
         for neck in self.necks:
+            if not self._serves(type(neck).__name__, benchmark):
+                continue
             if getattr(neck, 'reads_text', True) and not (shares_clips and getattr(neck, 'shares_clips', False)):
                 feats = feats.spread()
             feats = neck(feats)
         return feats if shares_clips else feats.spread()
+
+    def _serves(self, name: str, benchmark: str | None) -> bool:
+        """Whether a batch of ``benchmark`` passes the backbone, or the necks, of that name."""
+        return benchmark is None or benchmark in self.only.get(name, (benchmark, ))
 
     def _encode_sentences(self, inputs: dict[str, Tensor], fields: dict) -> dict[str, Tensor]:
         """``prompt`` and ``choices`` of the batch, unless a backbone of its own reads them: by the encoder of the question."""
@@ -127,7 +141,7 @@ class AVModel(BaseModel):
         if mode == 'tensor':
             return self.extract_feat(inputs)
         benchmark, head = self.head_of(data_samples)
-        feats = self.extract_feat(inputs, benchmark, getattr(head, 'shares_clips', False))
+        feats = self.extract_feat(inputs, benchmark, getattr(head, 'shares_clips', False), getattr(head, 'reads_frames', False))
         if mode == 'loss':
             return {f'{benchmark}/{name}': value for name, value in head.loss(feats, data_samples).items()}
         if mode == 'predict':

@@ -29,6 +29,10 @@ class AVFeatures:
             nobody knows (stored features).
         pixels: feature pyramid of each frame, for pixel decoders: for strides 4, 8, 16, 32 float[B, T, C_i, H/stride, W/stride],
             sizes rounded up (112 pixels: 28, 14, 7, 4).
+        fused: F_att of SSUFormer, for strides 16 and 32 float[B, T, D, H/stride, W/stride]: the places of the frame with what they have to
+            do with the sound (MultiModalIntegration).
+        frames: float[B, T, 3, H, W], the normalised frames themselves, for heads that look at them once more (class attribute
+            ``reads_frames = True``).
         spatial_audio: float[B, T, D], the audio as the spatial perception module sees it (AV-Unified, Eq. 7).
         text: float[B, D], sentence feature of the question or task prompt.
         prompt: float[B, D], sentence feature of the declarative prompt (TSPM).
@@ -55,6 +59,8 @@ class AVFeatures:
     grid: tuple[int, int] | None = None
     token_group: Tensor | None = None
     pixels: list[Tensor] | None = None
+    fused: list[Tensor] | None = None
+    frames: Tensor | None = None
     spatial_audio: Tensor | None = None
     text: Tensor | None = None
     prompt: Tensor | None = None

@@ -3,7 +3,7 @@ import pytest
 import torch
 from mmengine.registry import init_default_scope
 
-from avreg.apis.complexity import made_up_item, measure_flops, measure_time
+from avreg.apis.complexity import made_up_item, measure_flops, measure_time, without_missing_files
 from avreg.config import load_config
 from avreg.registry import MODELS
 
@@ -34,7 +34,7 @@ def test_time_is_positive(tspm):
 
 
 @pytest.mark.parametrize('path', ['configs/tspm/tspm_avworld.py', 'configs/tspm/tspm_avworld_avqa.py', 'configs/avunified/all_tasks.py',
-                                  'configs/ccnet/ccnet_avworld.py'])
+                                  'configs/ccnet/ccnet_avworld.py', 'configs/ssuformer/ssuformer_avworld.py'])
 def test_a_made_up_sample_fits_a_model_on_media(request, path):
     cfg = load_config(request.config.rootpath / path)
     init_default_scope('avreg')
@@ -44,3 +44,13 @@ def test_a_made_up_sample_fits_a_model_on_media(request, path):
         parts = {part.name: part for part in measure_flops(model, item)}
         assert parts['backbones.visual'].flops > 2e7 and sum(part.flops for name, part in parts.items() if name.startswith('heads')) > 1e5
         assert torch.is_tensor(item['inputs']['text'])
+
+
+def test_what_is_not_there_is_replaced_or_left_out(request):
+    cfg = load_config(request.config.rootpath / 'configs/ssuformer/ssuformer_vggish_pvtv2_b5_f_music.py')
+    notes = without_missing_files(cfg.model)
+    head = cfg.model.heads.f_music
+    assert len(notes) == 5 and sum('random weights' in note for note in notes) == 3
+    assert 'model.heads.f_music.expert: weights/llava-1.5-7b-hf is not there; left out' in notes
+    assert head.expert is None and head.region_encoder.checkpoint is None and cfg.model.backbones.visual.checkpoint is None
+    assert len(head.captions.tokenizer.type()) == 49408

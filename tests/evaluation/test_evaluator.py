@@ -174,3 +174,19 @@ def test_under_the_runner(tmp_path):
     log = next(tmp_path.glob('*/vis_data/scalars.json')).read_text()
     logged = [line for line in map(json.loads, log.splitlines()) if 'llp/segment/type' in line]
     assert logged[0]['llp/segment/type'] == pytest.approx(expected['llp/segment/type'], abs=1e-3)
+
+
+def sentence_sample(i: int, said: str) -> dict:
+    true = ['A drum in the middle plays.', 'No instrument is heard.']
+    return dict(benchmark='f_music', sample_id=f'{i}', descriptions=true, pred_descriptions=[said, true[1]])
+
+
+def test_sentences_alone_have_a_main_metric_of_their_own():
+    metric = dict(type='MasksAndSentences', skip_meteor=True, masks=False)
+    evaluator = BenchmarkEvaluator(dict(f_music=metric), main_metrics=dict(f_music='rouge_l'))
+    evaluator.process([sentence_sample(0, 'a drum in the middle plays'), sentence_sample(1, 'nothing of this')])
+    scores = evaluator.evaluate(2)
+    assert set(scores) == {'f_music/bleu', 'f_music/rouge_l', 'score'} and scores['score'] == scores['f_music/rouge_l']
+    assert 50 < scores['f_music/rouge_l'] < 80 and not evaluator.baselines
+    with pytest.raises(ValueError, match="main_metrics names 'f_musik'.*did you mean 'f_music'"):
+        BenchmarkEvaluator(dict(f_music=metric), main_metrics=dict(f_musik='rouge_l'))

@@ -35,7 +35,8 @@ def make_features(seed: int = 0, lengths=(5, 3, 4), channels: int = D) -> AVFeat
         spatial_audio=rand(batch, steps, channels), text=torch.randn(batch, channels, generator=g),
         prompt=torch.randn(batch, channels, generator=g), words=torch.randn(batch, N, channels, generator=g), words_valid=words_valid,
         valid=valid, selection=selection if batch == 3 else None, pyramid=pyramid,
-        pixels=[rand(batch, steps, c, h, w) for c, h, w in ((4, 8, 12), (6, 4, 6), (8, 2, 3), (8, 1, 2))])
+        pixels=[rand(batch, steps, c, h, w) for c, h, w in ((4, 8, 12), (6, 4, 6), (8, 2, 3), (8, 1, 2))],
+        fused=[rand(batch, steps, channels, h, w) for h, w in ((2, 3), (1, 2))], frames=rand(batch, steps, 3, 32, 48))
 
 
 @pytest.fixture

@@ -22,6 +22,13 @@ def make_samples(benchmark: str, lengths=(5, 3, 4), seed: int = 0) -> list[AVDat
             classes = 71 if benchmark == 'avss' else 2
             sample.gt_masks = torch.randint(classes, (length, 16, 24), generator=g)
             sample.labelled = torch.arange(length) < (1 if benchmark == 'avs_s4' else length)
+        elif benchmark in ('f_music', 'f_lifescene'):
+            sample.gt_masks = torch.randint(2, (length, 16, 24), generator=g)
+            sample.labelled = torch.ones(length, dtype=torch.bool)
+            # Begin, three or four words, end.
+            words = torch.randint(4, 20, (length, 6), generator=g)
+            words[:, 0], words[::2, 4], words[1::2, 5], words[::2, 5] = 1, 2, 2, 0
+            sample.gt_captions = words
         elif benchmark == 'vggss':
             sample.gt_boxes = torch.tensor([[0.1, 0.2, 0.5, 0.9]], dtype=torch.float64)
         elif benchmark == 'unav100':

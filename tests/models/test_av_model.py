@@ -143,7 +143,7 @@ def test_several_encoders_of_one_modality():
     some.heads['ave'].register_forward_hook(lambda _, args, out: seen.append(args[0]))
     run(some, batch('ave'), 'predict')
     assert seen[0].prompt is None and run(some, batch('ave'), 'tensor').prompt is not None
-    with pytest.raises(ValueError, match="AVModel.only names 'x', but the backbones are"):
+    with pytest.raises(ValueError, match="AVModel.only names 'x', but the backbones are .* and the necks"):
         AVModel(backbones=backbones, only=dict(x=['ave']), heads=heads)
     with pytest.raises(ValueError, match="model.backbones.again has no input 'again'.*model.inputs says"):
         run(AVModel(backbones=dict(**backbones, again=again), heads=heads), batch('ave'), 'tensor')
@@ -228,3 +228,34 @@ def test_the_question_encoder_also_encodes_prompt_and_choices():
                                    prompt=dict(type='FeatureIdentity', field='prompt', width=5)), heads={}).eval()
     data['inputs']['prompt'] = [torch.ones(5) * i for i in range(3)]
     assert run(model, data, 'tensor').prompt.tolist() == [[i] * 5 for i in range(3)]
+
+
+def test_a_neck_that_another_benchmark_needs_is_passed_by():
+    backbones = dict(audio=dict(type='FeatureIdentity', field='audio', width=16), visual=dict(type='FeatureIdentity', field='visual', width=16))
+    heads = {name: dict(type='EventLocalizationHead', channels=16, streams=('audio', 'visual')) for name in ('ave', 'llp')}
+    model = AVModel(backbones=backbones, necks=[dict(type='HybridAttention', channels=16)], only=dict(HybridAttention=['llp']), heads=heads)
+    calls = []
+    model.necks[0].register_forward_hook(lambda *_: calls.append(1))
+    run(model, batch('ave'), 'predict')
+    assert not calls
+    model.only = dict(HybridAttention=['ave'])
+    run(model, batch('ave'), 'predict')
+    assert calls
+
+
+@pytest.mark.parametrize('reads', [False, True])
+def test_only_a_head_that_asks_gets_the_frames(reads):
+    model = AVModel(
+        backbones=dict(audio=dict(type='EmbeddedAudioEncoder', channels=16, width=4), visual=dict(type='EmbeddedVisualEncoder', channels=16, width=4)),
+        heads=dict(ave=dict(type='EventLocalizationHead', channels=16, streams=('audio', 'visual'))))
+    model.heads['ave'].reads_frames = reads
+    seen = []
+    model.heads['ave'].register_forward_hook(lambda _, args, out: seen.append(args[0].frames))
+    data = batch('ave')
+    lengths = [len(x) for x in data['inputs']['audio']]
+    data['inputs'].update(audio=[torch.randn(n, 1, 96, 64) for n in lengths], visual=[torch.randint(256, (n, 3, 32, 32)) for n in lengths])
+    run(model, data, 'predict')
+    assert (seen[0] is None) != reads
+    if reads:
+        inputs = model.data_preprocessor(data)['inputs']
+        assert torch.equal(seen[0], inputs['visual'])

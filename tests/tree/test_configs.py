@@ -9,7 +9,7 @@ from mmengine.registry import init_default_scope
 from avreg.config import check_config, load_config
 from avreg.models.backbones import FeatureIdentity
 from avreg.registry import MODELS
-from tests.models import tiny_clip
+from tests.models import tiny_clip, tiny_llava
 from tests.models.samples import make_samples
 
 REPO = Path(__file__).resolve().parents[2]
@@ -17,8 +17,9 @@ CONFIGS = sorted(str(p.relative_to(REPO)) for folder in ('configs', 'plugins') f
                  if '_base_' not in p.parts and (folder == 'configs' or 'configs' in p.relative_to(REPO).parts) and p.name != '__init__.py')
 
 
-def tiny_batch(benchmark: str, side: int = 112, end_of_text: int = 9, features: dict[str, int] | None = None) -> dict:
-    """Two clips of 2 and 3 seconds; ``features`` gives the widths of stored ones."""
+def tiny_batch(benchmark: str, side: int = 112, end_of_text: int = 9, features: dict[str, int] | None = None,
+               captions: tuple[int, int] | None = None) -> dict:
+    """Two clips of 2 and 3 seconds; ``features`` gives the widths of stored ones, ``captions`` what begins and ends a caption."""
     g = torch.Generator().manual_seed(0)
     lengths = (2, 3)
     inputs = dict(audio=[torch.randn(n, 1, 96, 64, generator=g) for n in lengths],
@@ -30,7 +31,11 @@ def tiny_batch(benchmark: str, side: int = 112, end_of_text: int = 9, features: 
     if features:
         shapes = dict(audio=lambda n: (n, ), visual=lambda n: (n, ), patches=lambda n: (n, 14), text=lambda n: (), prompt=lambda n: ())
         inputs = {kind: [torch.randn(*shapes[kind](n), width, generator=g) for n in lengths] for kind, width in features.items()}
-    return dict(inputs=inputs, data_samples=make_samples(benchmark, lengths))
+    samples = make_samples(benchmark, lengths)
+    if captions:
+        for sample in samples:
+            sample.gt_captions = torch.where(sample.gt_captions == 1, captions[0], torch.where(sample.gt_captions == 2, captions[1], sample.gt_captions))
+    return dict(inputs=inputs, data_samples=samples)
 
 
 def test_there_are_configs():
@@ -49,6 +54,8 @@ def with_small_weights(cfg, folder: Path) -> dict:
     if not any('checkpoint' in backbone for backbone in cfg.model.backbones.values()):
         return {}
     tiny_clip.make_clip(folder)
+    if cfg.model.heads.keys() == {'f_music'}:
+        return with_small_ssuformer(cfg, folder)
     for name in ('visual', 'text'):
         cfg.model.backbones[name].update(variant=None, checkpoint=str(folder))
     cfg.model.backbones.audio.checkpoint = None
@@ -64,6 +71,19 @@ def with_small_weights(cfg, folder: Path) -> dict:
         if 'widths' in module:
             module.widths.visual = tiny_clip.PROJECTED
     return dict(side=tiny_clip.IMAGE, end_of_text=len(tiny_clip.vocabulary()) - 1)
+
+
+def with_small_ssuformer(cfg, folder: Path) -> dict:
+    """As with_small_weights: the encoders are elsewhere, and captions are of CLIP's tokens."""
+    tiny_llava.make_llava(folder / 'llava')
+    head, last = cfg.model.heads.f_music, len(tiny_clip.vocabulary()) - 1
+    cfg.model.backbones.audio.checkpoint = None
+    cfg.model.backbones.visual.update(variant='b0', checkpoint=None)
+    cfg.model.necks[0].in_channels = head.in_channels = (32, 64, 160, 256)
+    head.captions.tokenizer.folder = str(folder)
+    head.region_encoder.update(variant=None, checkpoint=str(folder))
+    head.expert.update(checkpoint=str(folder / 'llava'), prompt=tiny_llava.PROMPT, cache=str(folder / 'cache'))
+    return dict(side=tiny_clip.IMAGE, captions=(last - 1, last))
 
 
 @pytest.mark.parametrize('path', CONFIGS)

@@ -1,7 +1,8 @@
 """Parameters, operations and time of a sample for any config: python tools/analysis/get_complexity.py CONFIG
 
 Operations are counted by torch's FlopCounterMode, a multiplication and an addition as two (GFLOPs); papers that count with thop or fvcore
-give multiply-accumulates (GMACs), half of it. Encoders whose checkpoint is not there are built randomly, which costs the same.
+give multiply-accumulates (GMACs), half of it. Encoders whose checkpoint is not there are built randomly, which costs the same; a model beside the network whose answers are kept on disk is left
+out then. Sentences of random weights seldom end: their cost is that of the longest.
 """
 import argparse
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import torch
 
 from avreg.apis import init_model, run_cli
-from avreg.apis.complexity import made_up_item, measure_flops, measure_time
+from avreg.apis.complexity import made_up_item, measure_flops, measure_time, without_missing_files
 from avreg.config import check_config, datasets_of, load_config
 from avreg.registry import DATASETS
 
@@ -25,10 +26,8 @@ def main() -> None:
         raise ValueError('--batch-size and --repeats must be at least 1')
     cfg = load_config(args.config)
     check_config(cfg)
-    for name, backbone in cfg.model.backbones.items():
-        if backbone.get('checkpoint') and not Path(backbone.checkpoint).exists():
-            print(f'backbones.{name}: {backbone.checkpoint} is not there; random weights')
-            backbone.checkpoint = None
+    for note in without_missing_files(cfg.model):
+        print(note)
     model = init_model(cfg, device=args.device)
     everything, learned = (sum(p.numel() for p in model.parameters() if p.requires_grad or kind) for kind in (True, False))
     print(f'{everything / 1e6:.2f} M parameters, {learned / 1e6:.2f} M of them trainable')
@@ -45,7 +44,8 @@ def main() -> None:
         for name, parameters, trainable, flops in rows:
             print(f'| {name} | {parameters / 1e6:.3f} | {trainable / 1e6:.3f} | {flops / 1e9:.3f} | {flops / 2e9:.3f} |')
         milliseconds = measure_time(model, item, args.batch_size, args.repeats)
-        print(f'{milliseconds:.2f} ms a sample (batches of {args.batch_size}, median of {args.repeats}, {args.device}, '
+        frames = len(item['inputs']['visual'])
+        print(f'{milliseconds:.2f} ms a sample, {1000 * frames / milliseconds:.1f} frames a second (batches of {args.batch_size}, median of {args.repeats}, {args.device}, '
               f'{torch.get_num_threads()} thread{"s" * (torch.get_num_threads() > 1)})')
 
 

@@ -19,20 +19,21 @@ class MasksAndSentences(AVSObject):
     Args:
         benchmark: ``'f_music'`` or ``'f_lifescene'``.
         skip_meteor: leave METEOR out, which needs Java and pycocoevalcap.
+        masks: False leaves the masks out, for models that say sentences alone; BenchmarkEvaluator then needs another main metric.
 
     Raises:
         ConfigError: METEOR is wanted and cannot be computed here. At once, and not behind hours of training.
     """
 
-    def __init__(self, benchmark: str | None = None, skip_meteor: bool = False) -> None:
+    def __init__(self, benchmark: str | None = None, skip_meteor: bool = False, masks: bool = True) -> None:
         super().__init__(benchmark)
-        self.skip_meteor = skip_meteor
+        self.skip_meteor, self.masks = skip_meteor, masks
         if not skip_meteor:
             require_meteor()
 
     def to_entry(self, sample: dict[str, Any]) -> Entry:
         """As AVSObject, and the tokens of each sentence."""
-        entry = super().to_entry(sample)
+        entry = super().to_entry(sample) if self.masks else Entry(self.sample_id(sample), {}, {})
         found, true = (self.array(sample, field).tolist() for field in ('pred_descriptions', 'descriptions'))
         with self.naming(sample):
             if len(found) != len(true):
@@ -41,9 +42,9 @@ class MasksAndSentences(AVSObject):
                      {**entry.truth, 'descriptions': true})
 
     def compute_metrics(self, results: list[Entry]) -> dict[str, float]:
-        """``miou``, ``fscore``, ``bleu``, ``rouge_l`` and, unless it is left out, ``meteor``, in percent."""
+        """``miou``, ``fscore``, ``bleu``, ``rouge_l`` and ``meteor``, those that are not left out, in percent."""
         statistics = self._sentence_statistics(results).sum(0)
-        scores = super().compute_metrics(results) | _sentence_scores(statistics)
+        scores = (super().compute_metrics(results) if self.masks else {}) | _sentence_scores(statistics)
         if self.skip_meteor:
             return scores
         found = [tokens for entry in results for tokens in entry.prediction['tokens']]
@@ -53,7 +54,19 @@ class MasksAndSentences(AVSObject):
     def resampled_scores(self, results: list[Entry], counts: np.ndarray) -> dict[str, np.ndarray]:
         """All but ``meteor``, for which the Java program would have to run for every resample."""
         statistics = counts @ self._sentence_statistics(results)
-        return super().resampled_scores(results, counts) | _sentence_scores(statistics)
+        return (super().resampled_scores(results, counts) if self.masks else {}) | _sentence_scores(statistics)
+
+    def sample_scores(self, results: list[Entry]) -> dict[str, np.ndarray]:
+        """Those of the masks."""
+        return super().sample_scores(results) if self.masks else {}
+
+    def asides(self, results: list[Entry]) -> dict[str, float]:
+        """Those of the masks."""
+        return super().asides(results) if self.masks else {}
+
+    def trivial_scores(self, results: list[Entry]) -> dict[str, dict[str, float]]:
+        """Those of the masks."""
+        return super().trivial_scores(results) if self.masks else {}
 
     @staticmethod
     def _sentence_statistics(results: list[Entry]) -> np.ndarray:

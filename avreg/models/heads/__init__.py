@@ -5,7 +5,8 @@ from .parsing_head import ParsingHead
 from .question_answering_head import QuestionAnsweringHead
 from .question_grounding_head import QuestionGroundingHead
 from .segmentation_head import SegmentationHead
+from .sound_source_head import SoundSourceHead
 from .source_localization_head import SourceLocalizationHead
 
 __all__ = ['DenseEventHead', 'EventLocalizationHead', 'ParsingHead', 'QuestionAnsweringHead', 'QuestionGroundingHead', 'SegmentationHead',
-           'SourceLocalizationHead']
+           'SoundSourceHead', 'SourceLocalizationHead']

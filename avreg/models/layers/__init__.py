@@ -1,14 +1,18 @@
 """Parts that several necks or heads are made of."""
 from .attentive_mmil_pooling import AttentiveMMILPooling
+from .caption_decoder import CaptionDecoder
 from .clip_groups import ClipGroups
 from .event_points import EventPoints, EventTargets
 from .frame_tokens import FrameTokens
+from .hierarchical_experts import HierarchicalExperts
 from .hybrid_attention_layer import HybridAttentionLayer
+from .mask_collaboration import MaskCollaboration
 from .merged_encoder import merged_encoder
 from .query_attention import QueryAttention
 from .segment_fusion import SegmentFusion
 from .sequence_attention import SequenceAttention, SequenceGate, max_pool_steps, zero_bias_linear
 from .sequence_block import SequenceBlock
+from .sound_mask_decoder import SoundMaskDecoder
 from .standardized_conv import StandardizedConv2d
 from .temporal_conv import TemporalConv
 from .temporal_nms import temporal_nms, vote_segments
@@ -17,8 +21,8 @@ from .word_answers import WordAnswers
 from .word_matching import WordMatching
 
 __all__ = [
-    'AttentiveMMILPooling', 'ClipGroups', 'EventPoints', 'EventTargets', 'FrameTokens', 'HybridAttentionLayer', 'Matching',
-    'QueryAttention', 'SegmentFusion', 'SequenceAttention', 'SequenceBlock', 'SequenceGate', 'StandardizedConv2d', 'TemporalConv',
-    'WordAnswers', 'WordMatching', 'match_tokens', 'max_pool_steps', 'merge_schedule', 'merge_to', 'merged_encoder', 'temporal_nms',
-    'vote_segments', 'zero_bias_linear',
+    'AttentiveMMILPooling', 'CaptionDecoder', 'ClipGroups', 'EventPoints', 'EventTargets', 'FrameTokens', 'HierarchicalExperts',
+    'HybridAttentionLayer', 'MaskCollaboration', 'Matching', 'QueryAttention', 'SegmentFusion', 'SequenceAttention', 'SequenceBlock',
+    'SequenceGate', 'SoundMaskDecoder', 'StandardizedConv2d', 'TemporalConv', 'WordAnswers', 'WordMatching',
+    'match_tokens', 'max_pool_steps', 'merge_schedule', 'merge_to', 'merged_encoder', 'temporal_nms', 'vote_segments', 'zero_bias_linear',
 ]
