@@ -53,6 +53,6 @@ test_dataloader.dataset.datasets = [*test_dataloader.dataset.datasets, f_music_t
 val_evaluator.metrics.update(f_music=dict(type=MasksAndSentences, skip_meteor=True), unav100=dict(type=UnAV100MAP))
 test_evaluator = val_evaluator
 # The other seven keep their iterations: 15 early ones were theirs alone, of 17 now, and 67 late ones, of 103.
-train_cfg.update(max_iters=2700, val_interval=2700)
-train_dataloader.batch_sampler.early = (625, train_dataloader.batch_sampler.early[1])
-param_scheduler[1].update(T_max=2600, end=2700)
+train_cfg.update(max_iters=2490, val_interval=2490)
+train_dataloader.batch_sampler.early = (567, train_dataloader.batch_sampler.early[1])
+param_scheduler[1].update(T_max=2390, end=2490)

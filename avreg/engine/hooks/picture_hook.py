@@ -5,9 +5,9 @@ import os
 from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.figure import Figure
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 from PIL import Image
@@ -16,12 +16,16 @@ from avreg.benchmarks import get_card
 from avreg.errors import ConfigError
 from avreg.registry import HOOKS
 from avreg.structures import AVDataSample
-from avreg.visualization import events_figure, ssu_figure
-from avreg.visualization.events_figure import GATES
+
+if TYPE_CHECKING:
+    # matplotlib takes a second: only who draws waits for it.
+    from matplotlib.figure import Figure
 
 
 def unav100_figure(sample: AVDataSample, min_score: float = 0.2) -> Figure:
     """Timeline of a video of UnAV-100, with predictions of ``min_score`` or more."""
+    from avreg.visualization import events_figure
+    from avreg.visualization.events_figure import GATES
     labels = get_card('unav100').labels
     predicted = zip(sample.pred_spans.tolist(), sample.pred_span_labels.tolist(), sample.pred_span_scores.tolist())
     gates = None
@@ -36,6 +40,7 @@ def unav100_figure(sample: AVDataSample, min_score: float = 0.2) -> Figure:
 
 def ra_ssu_figure(sample: AVDataSample) -> Figure:
     """Masks and sentences of a clip of F-Music or F-Lifescene."""
+    from avreg.visualization import ssu_figure
     frames = []
     for path in sample.frame_paths:
         with Image.open(path) as image:

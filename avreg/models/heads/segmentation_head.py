@@ -3,8 +3,6 @@ from __future__ import annotations
 
 import torch
 from mmengine.model import BaseModule
-from mmseg.models.losses import DiceLoss
-from mmseg.models.necks import FPN
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -64,6 +62,9 @@ class SegmentationHead(BaseModule):
         self.audio = nn.ModuleList([nn.Linear(audio_channels, channels) for _ in in_channels])
         self.product = nn.ModuleList([nn.Conv2d(channels, channels, 1) for _ in in_channels])
         self.patches = nn.Linear(audio_channels, channels)
+        # All of mmseg.models comes along, a second of every start: only where it is needed.
+        from mmseg.models.losses import DiceLoss
+        from mmseg.models.necks import FPN
         self.fpn = FPN([channels] * len(in_channels), channels, num_outs=len(in_channels))
         # Only the finest level is read: the others need no convolution of their own.
         for level in range(1, len(in_channels)):

@@ -3,7 +3,6 @@ from __future__ import annotations
 
 import torch
 from mmengine.model import BaseModule
-from mmseg.models.necks import FPN
 from torch import Tensor, nn
 
 
@@ -36,6 +35,8 @@ class SoundMaskDecoder(BaseModule):
                  dropout: float = 0.1,
                  init_cfg: dict | None = None):
         super().__init__(init_cfg)
+        # As in SegmentationHead: only where it is needed.
+        from mmseg.models.necks import FPN
         self.fpn = FPN([*in_channels, channels, channels], pixel_channels, num_outs=4)
         # Only the finest level is read: the others need no convolution of their own.
         for level in range(1, 4):

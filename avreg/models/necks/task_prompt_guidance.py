@@ -48,7 +48,8 @@ class TaskPromptGuidance(BaseModule):
         nn.init.zeros_(self.prompt_query.bias)
         for linear, _ in self.project.values():
             nn.init.eye_(linear.weight)
-            nn.init.zeros_(linear.bias)
+            # So far above zero that the ReLU lets nearly everything pass: half of what the streams hold would be lost at the start.
+            nn.init.constant_(linear.bias, 2.0)
 
     def forward(self, feats: AVFeatures) -> AVFeatures:
         """``streams``, float[B, T, D] and float[B, T, M, D], weighted; shapes stay.
