@@ -15,10 +15,11 @@ class TaskPromptGuidance(BaseModule):
     """The prompt weighs the segments and the patches of each frame (AV-Unified, Eq. 7-9).
 
     Eq. 7: each stream passes a linear layer and ReLU; F_TPM = [audio; visual] along time, (B, 2T, D), and F_SPM = [spatial audio
-    as one more patch; patches], (B, T, M + 1, D). Eq. 8: softmax of q.k / sqrt(D) over the 2T positions (padding masked) and
-    over the M + 1 positions of each frame; the paper multiplies by F once more, but the shapes it states are those of the
-    weights, which are meant. Eq. 9: features times weights. The weights are multiplied by their count, so that uniform weights
-    are the identity.
+    as one more patch; patches], (B, T, M + 1, D). A LayerNorm stands before it, which the paper does not name: where encoders learn
+    along, the sound grows to many times the size of the patches, and a softmax over both would see nothing else. Eq. 8: softmax of
+    q.k / sqrt(D) over the 2T positions (padding masked) and over the M + 1 positions of each frame; the paper multiplies by F once
+    more, but the shapes it states are those of the weights, which are meant. Eq. 9: features times weights. The weights are multiplied
+    by their count, so that uniform weights are the identity.
 
     Needs: text, valid, ``streams``. Changes: ``streams``.
     ``maps['prompt_time']`` float[B, 2T], ``maps['prompt_space']`` float[B, T, M + 1].
@@ -40,13 +41,13 @@ class TaskPromptGuidance(BaseModule):
         self.streams = tuple(streams)
         self.over_time = [name for name in ('audio', 'visual') if name in self.streams]
         self.over_space = [name for name in ('spatial_audio', 'patches') if name in self.streams]
-        self.project = nn.ModuleDict({s: nn.Sequential(nn.Linear(channels, channels), nn.ReLU()) for s in self.streams})
+        self.project = nn.ModuleDict({s: nn.Sequential(nn.LayerNorm(channels), nn.Linear(channels, channels), nn.ReLU()) for s in self.streams})
         # Zero at the start: all weights are then uniform and the module is the identity on the projected streams. Random weights would
         # shake the features by the question before anything has been learned from them.
         self.prompt_query = nn.Linear(channels, channels)
         nn.init.zeros_(self.prompt_query.weight)
         nn.init.zeros_(self.prompt_query.bias)
-        for linear, _ in self.project.values():
+        for _, linear, _ in self.project.values():
             nn.init.eye_(linear.weight)
             # So far above zero that the ReLU lets nearly everything pass: half of what the streams hold would be lost at the start.
             nn.init.constant_(linear.bias, 2.0)
