@@ -4,6 +4,7 @@ from .caption_decoder import CaptionDecoder
 from .clip_groups import ClipGroups
 from .event_points import EventPoints, EventTargets
 from .frame_tokens import FrameTokens
+from .grid_sinusoid import grid_sinusoid, sinusoid
 from .hierarchical_experts import HierarchicalExperts
 from .hybrid_attention_layer import HybridAttentionLayer
 from .mask_collaboration import MaskCollaboration
@@ -24,5 +25,6 @@ __all__ = [
     'AttentiveMMILPooling', 'CaptionDecoder', 'ClipGroups', 'EventPoints', 'EventTargets', 'FrameTokens', 'HierarchicalExperts',
     'HybridAttentionLayer', 'MaskCollaboration', 'Matching', 'QueryAttention', 'SegmentFusion', 'SequenceAttention', 'SequenceBlock',
     'SequenceGate', 'SoundMaskDecoder', 'StandardizedConv2d', 'TemporalConv', 'WordAnswers', 'WordMatching',
-    'match_tokens', 'max_pool_steps', 'merge_schedule', 'merge_to', 'merged_encoder', 'temporal_nms', 'vote_segments', 'zero_bias_linear',
+    'grid_sinusoid', 'match_tokens', 'max_pool_steps', 'merge_schedule', 'merge_to', 'merged_encoder', 'sinusoid', 'temporal_nms',
+    'vote_segments', 'zero_bias_linear',
 ]

@@ -1,11 +1,15 @@
 """MaskCollaboration: what the predicted mask leaves of the frame, for the sentence about it."""
 from __future__ import annotations
 
+import math
+
 from mmengine.model import BaseModule
 from torch import Tensor, nn
 from torch.nn.functional import interpolate
 
 from avreg.registry import MODELS
+
+from .grid_sinusoid import grid_sinusoid
 
 
 class MaskCollaboration(BaseModule):
@@ -24,9 +28,11 @@ class MaskCollaboration(BaseModule):
         super().__init__(init_cfg)
         self.region_encoder = MODELS.build(region_encoder)
         self.project = nn.Sequential(nn.Linear(self.region_encoder.channels, channels), nn.LayerNorm(channels))
+        # CLIP's tokens know their places, those of an encoder without positions do not.
+        self.place = nn.Linear(channels, channels)
 
     def forward(self, frames: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
-        """Tokens float[F, M, D] and the encoder's embedding float[F, E] of the regions.
+        """Tokens float[F, M, D], of a square grid, and the encoder's embedding float[F, E] of the regions.
 
         Args:
             frames: float[F, 3, H, W], normalised.
@@ -35,4 +41,5 @@ class MaskCollaboration(BaseModule):
         soft = interpolate(mask.unsqueeze(1), frames.shape[-2:], mode='bilinear', align_corners=False)
         hard = (soft > 0.5).to(soft)
         tokens, embedding = self.region_encoder.encode_regions(frames * (soft + (hard - soft).detach()))
-        return self.project(tokens), embedding
+        side = math.isqrt(tokens.shape[1])
+        return self.project(tokens) + self.place(grid_sinusoid(side, side, self.place.in_features, tokens.device)), embedding

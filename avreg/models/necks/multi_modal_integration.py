@@ -6,10 +6,9 @@ from mmengine.model import BaseModule
 from torch import Tensor, nn
 from torch.nn.functional import scaled_dot_product_attention
 
+from avreg.models.layers import grid_sinusoid, sinusoid
 from avreg.registry import MODELS
 from avreg.structures import AVFeatures
-
-from .position_encoding import sinusoid
 
 
 @MODELS.register_module()
@@ -26,7 +25,7 @@ class MultiModalIntegration(BaseModule):
     float[B, T, M]: where the sound looks in the last layer, places of stride 16 row by row, then those of stride 32.
 
     Args:
-        channels: width D, even.
+        channels: width D, a multiple of 4.
         in_channels: channels of ``AVFeatures.pixels``, finest first.
         audio_channels: width of the sound so far; D unless given.
         num_layers: N.
@@ -50,7 +49,8 @@ class MultiModalIntegration(BaseModule):
         self.project_audio = nn.Linear(audio_channels or channels, channels)
         # Which of the two grids a place belongs to.
         self.level = nn.Parameter(torch.randn(2, channels) * 0.15)
-        self.position_scale = nn.Parameter(torch.full((3, channels), 0.15))
+        # A layer each: when and where stay apart in the sum.
+        self.time, self.place = nn.Linear(channels, channels), nn.Linear(channels, channels)
         self.layers = nn.ModuleList([_IntegrationLayer(channels, num_heads, dropout) for _ in range(num_layers)])
         self.norm, self.norm_audio = nn.LayerNorm(channels), nn.LayerNorm(channels)
 
@@ -58,14 +58,11 @@ class MultiModalIntegration(BaseModule):
         """audio float[B, T, C_a], pixels[2:] float[B, T, C_i, h_i, w_i] -> audio float[B, T, D], fused float[B, T, D, h_i, w_i]."""
         feats.require('audio', 'pixels', 'valid', by='MultiModalIntegration')
         T, D = feats.audio.shape[1], self.level.shape[1]
-        time_scale, *place_scales = self.position_scale
-        time = time_scale * sinusoid(T, D, feats.audio.device)
+        time = self.time(sinusoid(T, D, feats.audio.device))
         audio = self.project_audio(feats.audio) + time
         tokens, grids = [], [x.shape[-2:] for x in feats.pixels[2:]]
         for x, project, level, (h, w) in zip(feats.pixels[2:], self.project, self.level, grids):
-            rows, columns = (scale * sinusoid(n, D, x.device) for scale, n in zip(place_scales, (h, w)))
-            place = (rows[:, None] + columns).flatten(0, 1) + level
-            tokens.append(project(x.flatten(3).transpose(2, 3)) + place)
+            tokens.append(project(x.flatten(3).transpose(2, 3)) + self.place(grid_sinusoid(h, w, D, x.device)) + level)
         places = torch.cat(tokens, 2) + time.unsqueeze(1)
         for layer in self.layers:
             audio, places, weights = layer(audio, places, feats.valid)

@@ -1,21 +1,13 @@
 """PositionEncoding: when a segment is, and where a patch is."""
 from __future__ import annotations
 
-import math
-
 import torch
 from mmengine.model import BaseModule
-from torch import Tensor, nn
+from torch import nn
 
+from avreg.models.layers import sinusoid
 from avreg.registry import MODELS
 from avreg.structures import AVFeatures
-
-
-def sinusoid(length: int, channels: int, device: torch.device) -> Tensor:
-    """Fixed sine and cosine position vectors, float[length, channels]."""
-    position = torch.arange(length, device=device).unsqueeze(1)
-    rate = torch.exp(torch.arange(0, channels, 2, device=device) * (-math.log(1e4) / channels))
-    return torch.cat([torch.sin(position * rate), torch.cos(position * rate)], dim=1)
 
 
 @MODELS.register_module()
