@@ -107,7 +107,8 @@ def test_neck_is_permutation_equivariant_over_the_batch(cls):
     neck = build(cls)
     fields = ('audio', 'visual', 'patches', 'spatial_audio', 'text', 'words', 'words_valid', 'valid', 'prompt')
     pyramid = [level.rows(torch.tensor(order)) for level in feats.pyramid]
-    out, permuted = neck(feats), neck(feats.replace(pyramid=pyramid, **{n: getattr(feats, n)[order] for n in fields}))
+    pixels = [stage[order] for stage in feats.pixels]
+    out, permuted = neck(feats), neck(feats.replace(pyramid=pyramid, pixels=pixels, **{n: getattr(feats, n)[order] for n in fields}))
     for a, b in zip(out.pyramid, permuted.pyramid):
         torch.testing.assert_close(a.features[order], b.features)
     for name in ('audio', 'visual', 'patches'):
