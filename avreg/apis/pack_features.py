@@ -119,8 +119,8 @@ def pack_features(benchmark: str, data_root: str | os.PathLike, features: str | 
                 if rows is None:
                     rows = file.create_dataset(order.key, (len(order.video_ids), *array.shape), np.float32)
                 if array.shape != rows.shape[1:]:
-                    raise ValueError(f'{path}: shape {array.shape}, but {folder / order.video_ids[0]}.npy has {rows.shape[1:]}; the rows of '
-                                     'a file are of one shape')
+                    raise ValueError(f'{path}: shape {array.shape}, but {folder / order.video_ids[0]}.npy has {rows.shape[1:]}; the '
+                                     'rows of a file are of one shape')
                 rows[number] = array
             shape = rows.shape
         os.replace(temporary, out)

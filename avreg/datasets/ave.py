@@ -150,7 +150,8 @@ class AVE(AVDataset):
             raise ValueError('AVE.background_features are of different videos: '
                              + ', '.join(f'{count} rows in {name}' for name, count in counts.items()))
         label, count = len(self.card.labels) - 1, max(counts.values(), default=0)
-        return [dict(sample_id=f'background_{k:03d}', video_id=f'background_{k:03d}', gt_label=label, background_row=k) for k in range(count)]
+        names = [f'background_{k:03d}' for k in range(count)]
+        return [dict(sample_id=name, video_id=name, gt_label=label, background_row=k) for k, name in enumerate(names)]
 
     def _rows(self) -> list[AVERow]:
         """The rows of the split, from its own file or by number from Annotations.txt."""

@@ -61,8 +61,8 @@ class AVQA(AVDataset):
         """See the base class."""
         for sample in samples:
             if not str(sample['video_number']).isdigit():
-                raise ValueError(f"AVQA.features.{kind}={path.name!r}: the file goes by video numbers, but question {sample['question_id']} "
-                                 f"has the video_id {sample['video_number']!r} in the annotations")
+                raise ValueError(f"AVQA.features.{kind}={path.name!r}: the file goes by video numbers, but question "
+                                 f"{sample['question_id']} has the video_id {sample['video_number']!r} in the annotations")
         numbers = [int(sample['video_number']) for sample in samples]
         with open_hdf5(path) as file:
             keys = set(file)

@@ -76,7 +76,8 @@ def test_missing_videos_are_listed_together_and_nothing_is_written(ave_root):
 
 
 @pytest.mark.parametrize('array, message', [
-    (np.zeros((9, 6)), r'a.npy: shape \(9, 6\), expected 10 steps'), (np.zeros((10, 7)), r'a.npy: shape \(10, 7\), but .*b.npy has \(10, 6\)'),
+    (np.zeros((9, 6)), r'a.npy: shape \(9, 6\), expected 10 steps'),
+    (np.zeros((10, 7)), r'a.npy: shape \(10, 7\), but .*b.npy has \(10, 6\)'),
     (np.full((10, 6), np.inf), 'a.npy: holds numbers that are not finite'), (np.array(['x']), 'a.npy: not a .npy file of numbers')])
 def test_a_bad_file_is_named_and_nothing_is_left(ave_root, array, message):
     np.save(ave_root / 'feats/a.npy', array)

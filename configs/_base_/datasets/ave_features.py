@@ -1,4 +1,4 @@
-"""AVE with the authors' feature files, VGGish and maps of VGG-19, fully and weakly supervised; the 178 background videos join the latter."""
+"""AVE with the authors' feature files, VGGish and maps of VGG-19; weakly supervised training also has the 178 background videos."""
 from avreg.datasets import AVE
 from avreg.datasets.transforms import LoadFeatures, PackAVInputs
 
