@@ -36,7 +36,7 @@ setup(
     ],
     extras_require={
         'test': ['pytest>=8', 'pytest-xdist>=3.5', 'h5py'],
-        # Row order of AVE's code repository comes as HDF5.
+        # Official features of AVE and AVQA, and the row order of AVE's code repository, come as HDF5.
         'h5': ['h5py'],
         # METEOR, which also needs Java; the other numbers of captions do not.
         'captions': ['pycocoevalcap>=1.2'],

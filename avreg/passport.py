@@ -31,13 +31,24 @@ def read_passport(folder: str | os.PathLike, suffix: str = '') -> dict | None:
     """
     path = passport_path(folder, suffix)
     try:
-        passport = json.loads(path.read_text(encoding='utf-8'))
+        text = path.read_text(encoding='utf-8')
     except FileNotFoundError:
         return None
+    return parse_passport(text, str(path))
+
+
+def parse_passport(text: str | bytes, where: str) -> dict:
+    """A passport from its JSON; ``where`` it stands is for the error.
+
+    Raises:
+        ConfigError: it is damaged.
+    """
+    try:
+        passport = json.loads(text)
     except ValueError as problem:
-        raise ConfigError(f'{path} is not JSON ({problem}); extract the features of this folder anew') from problem
+        raise ConfigError(f'{where} is not JSON ({problem}); extract these features anew') from problem
     if not isinstance(passport, dict):
-        raise ConfigError(f'{path} holds {type(passport).__name__}, not an object; extract the features of this folder anew')
+        raise ConfigError(f'{where} holds {type(passport).__name__}, not an object; extract these features anew')
     return passport
 
 

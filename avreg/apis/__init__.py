@@ -6,12 +6,13 @@ from .evaluate import Evaluation, Protocol, evaluate_submission, get_protocol, r
 from .extract_features import Extraction, extract_features, find_videos
 from .feature_encoders import FEATURE_ENCODERS, EncoderOptions, FeatureEncoder, build_feature_encoder
 from .init_model import init_model
+from .pack_features import pack_features
 from .run import add_common_arguments, build_runner, config_from_args, prepare_data, run_cli
 from .score_row import score_row
 
 __all__ = [
     'Comparison', 'Difference', 'EncoderOptions', 'Evaluation', 'Extraction', 'FEATURE_ENCODERS', 'FeatureComparison', 'FeatureEncoder',
     'FileComparison', 'KINDS', 'Protocol', 'add_common_arguments', 'build_feature_encoder', 'build_runner', 'compare', 'compare_features',
-    'config_from_args', 'evaluate_submission', 'extract_features', 'find_videos', 'get_protocol', 'init_model', 'prepare_data',
-    'register_protocol', 'run_cli', 'scorable_benchmarks', 'score_row', 'write_baseline',
+    'config_from_args', 'evaluate_submission', 'extract_features', 'find_videos', 'get_protocol', 'init_model', 'pack_features',
+    'prepare_data', 'register_protocol', 'run_cli', 'scorable_benchmarks', 'score_row', 'write_baseline',
 ]

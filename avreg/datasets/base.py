@@ -17,6 +17,7 @@ from avreg.passport import check_steps, note_if_absent, read_passport
 from avreg.registry import TRANSFORMS
 
 from .bad_media import BadMedia, BadMediaLimit, BadMediaLog
+from .hdf5_features import HDF5Row, is_hdf5, read_hdf5_passport
 
 VIDEO_SUFFIXES = ('.mp4', '.mkv', '.webm', '.avi', '.mov')
 AUDIO_SUFFIXES = ('.wav', '.mp3', '.flac', '.m4a')
@@ -43,8 +44,9 @@ class AVDataset(BaseDataset):
         media_prefix: ``video``: folder or folders of videos below ``data_root``; ``audio``: folder of separate sound
             files, if the sound is not to be taken from the videos; some benchmarks have further kinds.
         features: kind -> folder below ``data_root`` with one ``.npy`` file a clip ('audio', 'visual', 'patches') or a question ('text',
-            'prompt'), named by its id; the pipeline then begins with LoadFeatures, and no media are looked for. Their passports
-            (tools/extract_features.py writes them) must agree; a folder without one, as of an official download, is taken as it is.
+            'prompt'), named by its id, or, of AVE and AVQA, HDF5 file of all clips; the pipeline then begins with LoadFeatures, and no
+            media are looked for. Their passports (tools/extract_features.py writes them) must agree; a folder or file without one, as
+            of an official download, is taken as it is.
         num_segments: seconds of a clip (the most seconds, where clips differ in length); the benchmark's own unless
             given.
         on_bad_media: 'skip' replaces a sample whose media are bad by another one, counts and lists it; 'error' stops.
@@ -291,14 +293,26 @@ class AVDataset(BaseDataset):
         """Read the passports of the features.
 
         Args:
-            folders: kind -> folder, and what the files' names have behind the id.
+            folders: kind -> folder, and what the files' names have behind the id; or HDF5 file, and nothing.
 
         Raises:
             ConfigError: one is damaged, or the kinds are not of the same times.
         """
-        self._passports = {kind: read_passport(folder, suffix) for kind, (folder, suffix) in folders.items()}
-        note_if_absent({f'{folder}/*{suffix}.npy': self._passports[kind] for kind, (folder, suffix) in folders.items()})
+        self._passports = {kind: read_hdf5_passport(folder) if is_hdf5(folder) else read_passport(folder, suffix)
+                           for kind, (folder, suffix) in folders.items()}
+        note_if_absent({str(folder) if is_hdf5(folder) else f'{folder}/*{suffix}.npy': self._passports[kind]
+                        for kind, (folder, suffix) in folders.items()})
         check_steps(self._passports, f'{self.benchmark} {self.split}')
+
+    def hdf5_rows(self, kind: str, path: Path, samples: list[dict]) -> list[HDF5Row]:
+        """What an HDF5 file of features holds about each sample, in the official layout of the benchmark.
+
+        Raises:
+            ConfigError: it has none.
+            ValueError: the file is not in it; names what is there.
+        """
+        raise ConfigError(f'{type(self).__name__}.features.{kind}={path.name!r}: {self.benchmark} has no official HDF5 file of features; '
+                          'give a folder of .npy files')
 
     def _set_feature_paths(self, samples: list[dict]) -> dict[str, str]:
         """Set ``feature_paths``; the media paths by rule, whether or not they exist.
@@ -307,12 +321,20 @@ class AVDataset(BaseDataset):
             ``video_id`` -> feature file that is not there; empty without ``check_media``.
 
         Raises:
-            FileNotFoundError: a folder is not there.
-            ConfigError: features of questions, of a benchmark that asks none.
+            FileNotFoundError: a folder, or an HDF5 file, is not there.
+            ConfigError: features of questions, of a benchmark that asks none, or in an HDF5 file.
         """
         for kind, name in self.features.items():
             folder = self.data_root / name
-            if not folder.is_dir():
+            if is_hdf5(name) and not folder.is_file():
+                there = sorted(str(p.relative_to(self.data_root)) for pattern in ('*', '*/*') for p in self.data_root.glob(pattern)
+                               if is_hdf5(p))
+                raise FileNotFoundError(f'{type(self).__name__}: no file {folder.absolute()} of {kind} features (config key '
+                                        f'`features.{kind}`){did_you_mean(name, there)}')
+            if is_hdf5(name) and kind in _QUESTION_FEATURES:
+                raise ConfigError(f'{type(self).__name__}.features.{kind}={name!r}: features of questions are read from a folder of '
+                                  '.npy files')
+            if not is_hdf5(name) and not folder.is_dir():
                 folders = (p for pattern in ('*', '*/*') for p in self.data_root.glob(pattern) if p.is_dir())
                 there = sorted(str(p.relative_to(self.data_root)) for p in folders)
                 raise FileNotFoundError(f'{type(self).__name__}: no folder {folder.absolute()} of {kind} features (config key '
@@ -321,15 +343,18 @@ class AVDataset(BaseDataset):
             if kind in _QUESTION_FEATURES and 'question_id' not in samples[0]:
                 raise ConfigError(f'{type(self).__name__}.features.{kind}: features of questions, but {self.benchmark} asks none')
         self.set_passports({kind: (self.data_root / name, '') for kind, name in self.features.items()})
-        there = {kind: set(os.listdir(self.data_root / name)) for kind, name in self.features.items()} if self.check_media else {}
+        rows = {kind: self.hdf5_rows(kind, self.data_root / name, samples) for kind, name in self.features.items() if is_hdf5(name)}
+        folders = {kind: name for kind, name in self.features.items() if kind not in rows}
+        there = {kind: set(os.listdir(self.data_root / name)) for kind, name in folders.items()} if self.check_media else {}
         video, missing = self._default_folder('video'), {}
-        for sample in samples:
-            names = {kind: f"{sample['question_id' if kind in _QUESTION_FEATURES else 'video_id']}.npy" for kind in self.features}
-            sample['feature_paths'] = {kind: f'{self.data_root}/{self.features[kind]}/{name}' for kind, name in names.items()}
+        for number, sample in enumerate(samples):
+            names = {kind: f"{sample['question_id' if kind in _QUESTION_FEATURES else 'video_id']}.npy" for kind in folders}
+            sample['feature_paths'] = {kind: rows[kind][number] if kind in rows else f'{self.data_root}/{folders[kind]}/{names[kind]}'
+                                       for kind in self.features}
             sample['video_path'] = sample['audio_path'] = f"{video}/{sample['video_id']}{self.suffixes['video'][0]}"
-            for kind in there:
-                if names[kind] not in there[kind]:
-                    missing[sample['video_id']] = sample['feature_paths'][kind]
+            for kind in self.features if self.check_media else ():
+                if not rows[kind][number].present if kind in rows else names[kind] not in there[kind]:
+                    missing[sample['video_id']] = str(sample['feature_paths'][kind])
         return missing
 
     def _add_media(self, samples: list[dict]) -> None:
