@@ -28,6 +28,8 @@ class TaskPromptGuidance(BaseModule):
         channels: width D.
         streams: those that there are, of 'audio', 'visual', 'spatial_audio' and 'patches'; without CrossModalSPM there is no
             spatial audio.
+        residual: what is weighted is the stream plus its projection, not the projection alone. Where everything behind it is trained
+            from scratch, in hundreds of iterations, the projection loses more than the prompt's weights give.
         init_cfg: MMEngine initialisation.
     """
 
@@ -36,9 +38,10 @@ class TaskPromptGuidance(BaseModule):
     def __init__(self,
                  channels: int = 128,
                  streams: tuple[str, ...] = ('audio', 'visual', 'spatial_audio', 'patches'),
+                 residual: bool = False,
                  init_cfg: dict | None = None):
         super().__init__(init_cfg)
-        self.streams = tuple(streams)
+        self.streams, self.residual = tuple(streams), residual
         self.over_time = [name for name in ('audio', 'visual') if name in self.streams]
         self.over_space = [name for name in ('spatial_audio', 'patches') if name in self.streams]
         self.project = nn.ModuleDict({s: nn.Sequential(nn.LayerNorm(channels), nn.Linear(channels, channels), nn.ReLU()) for s in self.streams})
@@ -59,10 +62,11 @@ class TaskPromptGuidance(BaseModule):
         ``feats.weights`` and not to the maps.
         """
         feats.require(*self.streams, 'text', 'valid', by='TaskPromptGuidance')
-        feats = feats.replace(**{name: self.project[name](getattr(feats, name)) for name in self.streams})
+        keys = {name: self.project[name](getattr(feats, name)) for name in self.streams}
+        feats = feats.replace(**{name: getattr(feats, name) + key for name, key in keys.items()} if self.residual else keys)
         groups = ClipGroups(feats.clip, len(feats.valid))
         query = groups.split(self.prompt_query(feats.text) * feats.text.shape[-1]**-0.5)
-        logits = {name: groups.join(torch.einsum('ugd,u...d->ug...', query, getattr(feats, name))) for name in self.streams}
+        logits = {name: groups.join(torch.einsum('ugd,u...d->ug...', query, key)) for name, key in keys.items()}
         # The weights are multiplied by the number of positions that exist: padding must not change the scale of a clip.
         weights, maps = {}, {}
         if self.over_time:

@@ -51,3 +51,15 @@ def test_shared_clips_are_weighted_as_clips_of_their_own(feats):
     assert len(out.patches) == 3 and out.weights.keys() == {'audio', 'visual', 'spatial_audio', 'patches'}
     for name in neck.streams:
         torch.testing.assert_close(getattr(out.spread(), name), getattr(expected, name))
+
+
+def test_residual_weighs_the_stream_and_its_projection_by_the_same_weights(feats):
+    torch.manual_seed(0)
+    plain, neck = TaskPromptGuidance(channels=16), TaskPromptGuidance(channels=16, residual=True)
+    torch.nn.init.normal_(plain.prompt_query.weight)
+    neck.load_state_dict(plain.state_dict())
+    out, printed = neck(feats), plain(feats)
+    for name in ('prompt_time', 'prompt_space'):
+        torch.testing.assert_close(out.maps[name], printed.maps[name])
+    weights = out.maps['prompt_space'] * out.maps['prompt_space'].shape[-1]
+    torch.testing.assert_close(out.patches, printed.patches + feats.patches * weights[:, :, 1:, None])
