@@ -70,7 +70,8 @@ class AVE(AVDataset):
         background_features: kind -> HDF5 file, ``dict(audio='audio_feature_noisy.h5', visual='visual_feature_noisy.h5')``, of the
             background videos (178) that the official weakly supervised protocol adds to training. They are published as features only,
             without ids: their samples are called ``background_000`` and so on. The same kinds as ``features``.
-        **kwargs: see :class:`AVDataset`.
+        features: see :class:`AVDataset`.
+        **kwargs: see there.
     """
 
     benchmark = 'ave'
@@ -78,10 +79,10 @@ class AVE(AVDataset):
     default_media = dict(video=('AVE',))
 
     def __init__(self, data_root: str, split: str = 'train', pipeline=(), supervision: str = 'fully',
-                 background_features: Mapping[str, str] | None = None, **kwargs):
+                 background_features: Mapping[str, str] | None = None, features: Mapping[str, str] | None = None, **kwargs):
         self.supervision = check_choice('AVE.supervision', supervision, ('fully', 'weakly'))
         self.background_features = dict(background_features or {})
-        features = kwargs.get('features') or {}
+        features = features or {}
         if self.background_features and (split != 'train' or supervision != 'weakly'):
             raise ConfigError("AVE.background_features: the background videos belong to split='train' with supervision='weakly', not to "
                               f'split={split!r} with supervision={supervision!r}')
@@ -90,7 +91,7 @@ class AVE(AVDataset):
                               f'{", ".join(features) or "nothing"}: they must be of the same kinds')
         if names := [name for name in self.background_features.values() if not is_hdf5(name)]:
             raise ConfigError(f'AVE.background_features: {names[0]!r} is no HDF5 file (.h5)')
-        super().__init__(data_root, split, pipeline, **kwargs)
+        super().__init__(data_root, split, pipeline, features=features, **kwargs)
 
     def load_samples(self) -> list[dict]:
         """One dict a row of the split; with HDF5 features also ``annotation_row``, its number in Annotations.txt."""
