@@ -16,6 +16,7 @@ from avreg.datasets.base import AUDIO_SUFFIXES, VIDEO_SUFFIXES
 from avreg.datasets.decoder_pool import read_side_by_side
 from avreg.datasets.feature_layouts import FeatureLayout
 from avreg.datasets.segment_reader import SegmentReader
+from avreg.datasets.transforms.log_mel import SAMPLE_RATE
 from avreg.errors import ConfigError
 from avreg.evaluation.atomic_write import write_text_atomically
 from avreg.passport import check_same, passport_path, read_passport
@@ -177,8 +178,10 @@ def _targets(videos: Sequence[Path], layout: FeatureLayout, folder: Path, suffix
 
 def _passport(encoder: FeatureEncoder, reader: SegmentReader, layout: FeatureLayout) -> dict[str, Any]:
     """Everything that decides about the numbers in the files, as JSON has it."""
-    times = dict(frames_per_second=1 / layout.sampling.step) if encoder.modality == 'visual' else dict(sample_rate=16000,
-                                                                                                       no_sound=reader.no_sound)
+    if encoder.modality == 'visual':
+        times = dict(frames_per_second=1 / layout.sampling.step)
+    else:
+        times = dict(sample_rate=SAMPLE_RATE, no_sound=reader.no_sound)
     passport = dict(encoder.describe(), **times, **layout.sampling.describe(), batch_size=reader.batch_size, layout=layout.name,
                     avreg=avreg.__version__)
     return json.loads(json.dumps(passport))

@@ -9,6 +9,7 @@ from .bad_media import BadMedia
 from .transforms import LoadFeatures, LoadFrames, LoadMasks
 from .transforms.image_file import read_image
 from .transforms.load_pair import PICTURE_SUFFIXES
+from .transforms.log_mel import SAMPLE_RATE
 from .transforms.media_file import open_media
 
 # What can be wrong. A sample whose media are missing or corrupt is not there; a short or silent one is.
@@ -18,7 +19,6 @@ PROBLEMS = (MISSING, CORRUPT, SHORT, SILENT)
 _EARLY = 0.5
 # The loudest sample of what nobody hears: -80 dB of full scale.
 _INAUDIBLE = 1e-4
-_SAMPLE_RATE = 16000
 
 
 def check_clip(info: dict) -> dict[str, str]:
@@ -62,14 +62,14 @@ def _check_video(info: dict) -> dict[str, str]:
             lengths['picture'] = file.seconds
     with open_media(info['audio_path'], False, 'error') as file:
         begin = max(0.0, (file.seconds - T) / 2) if pair else 0.0
-        waveform = file.waveform(T, _SAMPLE_RATE, begin)
+        waveform = file.waveform(T, SAMPLE_RATE, begin)
         lengths['sound'] = file.seconds
     return _judge(info, lengths, waveform)
 
 
 def _check_frames(info: dict) -> dict[str, str]:
     """A folder of pictures, one a second, and a sound file."""
-    waveform = LoadFrames(_SAMPLE_RATE)(copy.deepcopy(info))['waveform']
+    waveform = LoadFrames(SAMPLE_RATE)(copy.deepcopy(info))['waveform']
     with open_media(info['audio_path'], False, 'error') as file:
         return _judge(info, {'sound': file.seconds}, waveform)
 

@@ -1,21 +1,11 @@
-"""A schedule of some minutes on two cores."""
-from mmengine.optim import CosineAnnealingLR, LinearLR, OptimWrapper
-from mmengine.runner import IterBasedTrainLoop, ValLoop
-from torch.optim import AdamW
+"""The other small models' schedule, of 1,000 iterations and with a shorter warm-up."""
+from mmengine.config import read_base
 
-from avreg.engine import MergedGroupsConstructor, SilentTestLoop
+with read_base():
+    from .embedded import *
 
-_max_iters = 1000
-train_cfg = dict(type=IterBasedTrainLoop, max_iters=_max_iters, val_interval=_max_iters, fast_forward_on_resume=True)
-val_cfg = dict(type=ValLoop)
-test_cfg = dict(type=SilentTestLoop)
-optim_wrapper = dict(
-    type=OptimWrapper,
-    constructor=MergedGroupsConstructor,
-    optimizer=dict(type=AdamW, lr=1.5e-3, weight_decay=0.02, betas=(0.9, 0.98), fused=True),
-    paramwise_cfg=dict(norm_decay_mult=0.0, bias_decay_mult=0.0),
-    clip_grad=dict(max_norm=1.0))
-param_scheduler = [
-    dict(type=LinearLR, start_factor=0.01, by_epoch=False, begin=0, end=60),
-    dict(type=CosineAnnealingLR, T_max=_max_iters - 60, eta_min=1e-5, by_epoch=False, begin=60, end=_max_iters),
-]
+train_cfg.update(max_iters=1000, val_interval=1000)
+# There is no prompt whose query would have to be slow.
+optim_wrapper.paramwise_cfg.pop('custom_keys')
+param_scheduler[0].end = 60
+param_scheduler[1].update(T_max=940, begin=60, end=1000)
