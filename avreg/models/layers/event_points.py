@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import torch
@@ -73,27 +74,37 @@ class EventPoints(nn.Module):
             spans: float[B, N, 2], starts and ends in steps of the finest level; short lists are filled up with anything.
             labels: int64[B, N], -1 where a list is filled up.
         """
-        device, dtype = spans.device, spans.dtype
-        length, stride = (torch.tensor(x, device=device, dtype=dtype).unsqueeze(-1) for x in (lengths, strides))
-        low, high = self.ranges.to(dtype).split(1, 1)
-        # An event that a level can take is at most twice the range long: looked at are only so many points from its start on, [B, N, L, C].
-        most = max(min(n, int(2 * bounds[1] / s) + 2) for n, s, bounds in zip(lengths, strides, self.bounds))
-        start, end = spans[..., None, None].unbind(2)
-        index = (start / stride).floor().clamp(min=0) + torch.arange(most, device=device, dtype=dtype)
+        candidates = _candidates(tuple(lengths), tuple(strides), tuple(self.bounds), spans.device, spans.dtype)
+        stride, step, length, first, low, high = candidates.unsqueeze(-1)
+        videos, listed = labels.shape
+        # Candidates stand in rows, the events of the whole batch in columns.
+        label, (start, end) = labels.flatten(), spans.flatten(0, 1).t().contiguous()
+        index = (start / stride).floor_().clamp_(min=0).add_(step)
         t = index * stride
         left, right = t - start, end - t
         farther = torch.maximum(left, right)
-        # Within the range, both ends included.
-        taken = (torch.minimum(left, right) > 0) & (farther == farther.clamp(low, high)) & (index < length) & (labels >= 0)[..., None, None]
-        place = taken.flatten().nonzero().squeeze(1)
-        level = place // most % len(lengths)
-        listed = place // (most * len(lengths))
-        label, video = labels.flatten()[listed], listed // labels.shape[1]
-        first = torch.tensor([0, *lengths[:-1]], device=device).cumsum(0)
-        point = first[level] + index.flatten()[place].long()
+        taken = (torch.minimum(left, right) > 0) & (farther >= low) & (farther <= high) & (index < length) & (label >= 0)
+        row, event = taken.nonzero().unbind(1)
+        place = row * len(label) + event
+        video, point, label = event // max(listed, 1), (index + first).take(place).long(), label[event]
         # Of the events that share a point and a class only the last: sorted, it stands before another pair, or at the end.
         pair = (video * sum(lengths) + point) * (label.amax() + 1 if len(label) else 1) + label
-        pair, order = pair.sort(stable=True)
-        last = order[pair.diff(append=pair.new_full((1, ), -1)) != 0]
-        offsets = torch.stack([left.flatten()[place], right.flatten()[place]], -1) / stride[level]
-        return EventTargets(video, point, label, offsets).of(last)
+        order = (pair * listed + event % max(listed, 1)).argsort()
+        last = order[pair[order].diff(append=pair.new_full((1, ), -1)) != 0]
+        row, place = row[last], place[last]
+        offsets = torch.stack([left.take(place), right.take(place)], -1) / stride[row]
+        return EventTargets(video[last], point[last], label[last], offsets)
+
+
+@lru_cache(maxsize=16)
+def _candidates(lengths: tuple[int, ...], strides: tuple[int, ...], bounds: tuple[tuple[float, float], ...], device: torch.device,
+                dtype: torch.dtype) -> Tensor:
+    """float[6, C], the points that an event can be taken by: stride, steps after the last point before its start, length, first point,
+    smallest and largest distance of their level. An event that a level can take is at most twice its range long.
+    """
+    rows, first = [], 0
+    for length, stride, (low, high) in zip(lengths, strides, bounds):
+        steps = min(length, int(2 * high / stride) + 2)
+        rows += [(stride, step, length, first, low, high) for step in range(steps)]
+        first += length
+    return torch.tensor(rows, device=device, dtype=dtype).t().contiguous()
