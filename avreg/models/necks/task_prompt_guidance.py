@@ -28,8 +28,9 @@ class TaskPromptGuidance(BaseModule):
         channels: width D.
         streams: those that there are, of 'audio', 'visual', 'spatial_audio' and 'patches'; without CrossModalSPM there is no
             spatial audio.
-        residual: what is weighted is the stream plus its projection, not the projection alone. Where everything behind it is trained
-            from scratch, in hundreds of iterations, the projection loses more than the prompt's weights give.
+        residual: what is weighted is the stream plus its projection, which starts as a small constant: at the start the module lets
+            the streams pass as they are. Where everything is trained from scratch, in hundreds of iterations, the projection alone (the
+            paper's) loses more than the prompt's weights give.
         init_cfg: MMEngine initialisation.
     """
 
@@ -51,9 +52,14 @@ class TaskPromptGuidance(BaseModule):
         nn.init.zeros_(self.prompt_query.weight)
         nn.init.zeros_(self.prompt_query.bias)
         for _, linear, _ in self.project.values():
-            nn.init.eye_(linear.weight)
-            # So far above zero that the ReLU lets nearly everything pass: half of what the streams hold would be lost at the start.
-            nn.init.constant_(linear.bias, 2.0)
+            if residual:
+                # Above zero, where the ReLU lets a gradient pass.
+                nn.init.zeros_(linear.weight)
+                nn.init.constant_(linear.bias, 0.1)
+            else:
+                # So far above zero that the ReLU lets nearly everything pass: half of what the streams hold would be lost at the start.
+                nn.init.eye_(linear.weight)
+                nn.init.constant_(linear.bias, 2.0)
 
     def forward(self, feats: AVFeatures) -> AVFeatures:
         """``streams``, float[B, T, D] and float[B, T, M, D], weighted; shapes stay.
@@ -65,7 +71,7 @@ class TaskPromptGuidance(BaseModule):
         keys = {name: self.project[name](getattr(feats, name)) for name in self.streams}
         feats = feats.replace(**{name: getattr(feats, name) + key for name, key in keys.items()} if self.residual else keys)
         groups = ClipGroups(feats.clip, len(feats.valid))
-        query = groups.split(self.prompt_query(feats.text) * feats.text.shape[-1]**-0.5)
+        query = groups.split(self.prompt_query(feats.text.detach()) * feats.text.shape[-1]**-0.5)
         logits = {name: groups.join(torch.einsum('ugd,u...d->ug...', query, key)) for name, key in keys.items()}
         # The weights are multiplied by the number of positions that exist: padding must not change the scale of a clip.
         weights, maps = {}, {}

@@ -18,7 +18,7 @@ model = dict(
         dict(type=PositionEncoding, channels=128, grid=(7, 7)),
         dict(type=MultiScaleTPM, channels=128, windows=(2, 4, 6)),
         dict(type=CrossModalSPM, channels=128),
-        dict(type=TaskPromptGuidance, channels=128),
+        dict(type=TaskPromptGuidance, channels=128, residual=True),
     ],
     heads=dict(
         ave=dict(

@@ -63,3 +63,22 @@ def test_residual_weighs_the_stream_and_its_projection_by_the_same_weights(feats
         torch.testing.assert_close(out.maps[name], printed.maps[name])
     weights = out.maps['prompt_space'] * out.maps['prompt_space'].shape[-1]
     torch.testing.assert_close(out.patches, printed.patches + feats.patches * weights[:, :, 1:, None])
+
+
+def test_residual_lets_the_streams_pass_at_the_start_and_can_learn(feats):
+    neck = TaskPromptGuidance(channels=16, residual=True)
+    out = neck(feats)
+    for name in neck.streams:
+        torch.testing.assert_close((getattr(out, name) - getattr(feats, name))[feats.valid], torch.full_like(getattr(feats, name), 0.1)[feats.valid])
+    sum(getattr(out, name).square().sum() for name in neck.streams).backward()
+    assert all(linear.weight.grad.any(1).all() for _, linear, _ in neck.project.values())
+
+
+def test_weights_teach_the_query_and_not_the_text_encoder(feats):
+    torch.manual_seed(0)
+    neck = TaskPromptGuidance(channels=16)
+    torch.nn.init.normal_(neck.prompt_query.weight)
+    feats = feats.replace(text=feats.text.clone().requires_grad_())
+    out = neck(feats)
+    (out.audio * torch.randn_like(out.audio)).sum().backward()
+    assert neck.prompt_query.weight.grad.any() and feats.text.grad is None
