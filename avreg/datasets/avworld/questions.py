@@ -6,12 +6,14 @@ person could argue: a difference too small, a reading of the sentence that would
 from __future__ import annotations
 
 import dataclasses
+from collections import Counter
 from collections.abc import Callable, Iterator
 
 import numpy as np
 
 from avreg.benchmarks.music_avqa import TEMPLATES
 from avreg.datasets.avworld.kinds import KINDS
+from avreg.datasets.avworld.one_sense import as_heard, as_seen
 from avreg.datasets.avworld.scene import PLACES, Actor, Scene, flags
 
 NUMBERS = ('zero', 'one', 'two', 'three', 'four', 'five')
@@ -364,20 +366,26 @@ def choose_questions(scenes: list[Scene], total: int, rng: np.random.Generator, 
 
     Yes-or-no questions are taken in pairs of the same template and subject (the object or places asked about), one 'yes' and
     one 'no'; other templates take the answer that was taken least so far. Places and orders are asked about as often as in the
-    official split ("first" far more than "last", left against right more than the other way round).
+    official split ("first" far more than "last", left against right more than the other way round). Of questions with the same
+    answer, those that somebody who only hears (or only sees) the scene would get wrong, or could not guess, are asked as often as the
+    others, as far as there are any.
 
     Returns:
         One list of questions a scene, in random order.
     """
     pools: list[dict] = [{} for _ in TEMPLATES]
     for index, scene in enumerate(scenes):
+        # Whoever guesses a thing that is heard, or seen to play, has few to choose from.
+        by_one_sense = [(set(answerable(view)), {name(actor.kind) for actor in view.actors if actor.audible})
+                        for view in (as_heard(scene), as_seen(scene))]
         for question in answerable(scene):
             cell = (_subject(question), question.answer)
-            pools[question.template].setdefault(cell, []).append((index, question))
+            senses = tuple(question in answered or question.answer in things for answered, things in by_one_sense)
+            pools[question.template].setdefault(cell, {}).setdefault(senses, []).append((index, question))
     chosen: list[list[Question]] = [[] for _ in scenes]
     room = np.full(len(scenes), most_per_scene)
     # The rarest template first: it has the fewest scenes to choose from.
-    for template in np.argsort([sum(map(len, pool.values())) for pool in pools], kind='stable'):
+    for template in np.argsort([sum(len(items) for cell in pool.values() for items in cell.values()) for pool in pools], kind='stable'):
         picker = _Picker(pools[template], room, most_per_template, rng)
         for index, question in picker.pick(max(1, round(total * SHARES[template]))):
             chosen[index].append(question)
@@ -409,11 +417,21 @@ def _subject(question: Question) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 class _Picker:
-    """Draws questions of one template from cells (subject, answer), each time from the cell that is most behind its share."""
+    """Draws questions of one template from cells (subject, answer), each time from the cell that is most behind its share.
+
+    Args:
+        pool: ``{(subject, answer): {(a listener would be right, a viewer would be right): [(scene index, question)]}}``.
+        room: int[scenes], how many questions more each scene takes; counted down.
+        most_per_template: most questions a scene.
+        rng: for everything that is left open.
+    """
 
     def __init__(self, pool: dict, room: np.ndarray, most_per_template: int, rng: np.random.Generator):
-        self.pool = {cell: [items[i] for i in rng.permutation(len(items))] for cell, items in sorted(pool.items())}
+        self.pool = {cell: {senses: [items[i] for i in rng.permutation(len(items))] for senses, items in sorted(by_senses.items())}
+                     for cell, by_senses in sorted(pool.items())}
         self.taken = dict.fromkeys(self.pool, 0)
+        # By answer and who would be right.
+        self.taken_by_senses: Counter = Counter()
         self.room, self.rng = room, rng
         self.left = np.full(len(room), most_per_template)
 
@@ -433,13 +451,18 @@ class _Picker:
         return taken / _SLOT_SHARES.get(subject[0], 1.0)
 
     def _draw(self, cell: tuple):
-        items = self.pool.get(cell, [])
-        while items:
+        by_senses = self.pool.get(cell, {})
+        while by_senses:
+            senses = min(by_senses, key=lambda senses: self.taken_by_senses[cell[1], senses])
+            items = by_senses[senses]
             # Of the next few, the one whose scene was asked least, so that questions spread over scenes.
             index = max(range(max(0, len(items) - 8), len(items)), key=lambda i: self.room[items[i][0]])
             item = items.pop(index)
+            if not items:
+                del by_senses[senses]
             if self.room[item[0]] > 0 and self.left[item[0]] > 0:
                 self.taken[cell] += 1
+                self.taken_by_senses[cell[1], senses] += 1
                 self._book(item, 1)
                 return item
         self.pool.pop(cell, None)

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from avreg.benchmarks.music_avqa import ANSWERS, TEMPLATES
+from avreg.datasets.avworld.one_sense import as_heard, as_seen
 from avreg.datasets.avworld.questions import SHARES, answerable, choose_questions, name
 from avreg.datasets.avworld.scene import Actor, Scene
 from avreg.datasets.avworld.world import WRITERS
@@ -164,6 +165,35 @@ def test_choice_asks_every_template_and_balances_answers():
         asked[text.modality, text.type] += counts[template].total() / sum(map(len, chosen))
         wanted[text.modality, text.type] += SHARES[template]
     assert asked == pytest.approx(wanted, abs=0.015)
+
+
+def test_one_sense_is_right_about_as_often_as_not_where_it_can_be_wrong():
+    scenes = [WRITERS['music_avqa'].clip(2, 'train', index).scene for index in range(300)]
+    right, asked = Counter(), Counter()
+    for scene, questions in zip(scenes, choose_questions(scenes, 3000, np.random.default_rng(0))):
+        by_ear, by_eye = set(answerable(as_heard(scene))), set(answerable(as_seen(scene)))
+        heard = {name(actor.kind) for actor in scene.actors if actor.audible}
+        for question in questions:
+            kind = TEMPLATES[question.template].modality, TEMPLATES[question.template].type
+            asked[kind] += 1
+            right['ear', kind] += question in by_ear
+            right['eye', kind] += question in by_eye
+            if kind == ('Visual', 'Location') and question.answer not in ('indoor', 'outdoor'):
+                asked['instruments'] += 1
+                right['heard'] += question.answer in heard
+    for sense, kind in (('ear', ('Visual', 'Counting')), ('eye', ('Audio', 'Counting'))):
+        assert right[sense, kind] / asked[kind] == pytest.approx(0.5, abs=0.1)
+    assert right['heard'] / asked['instruments'] == pytest.approx(0.5, abs=0.1)
+
+
+def test_a_scene_to_one_sense():
+    scene = Scene(20, indoor=True, actors=(
+        Actor(VIOLIN, 'left', heard=((0, 5), ), shown=((0, 5), ), present=WHOLE), Actor(VIOLIN, 'right', heard=((3, 9), ), present=WHOLE),
+        Actor(CELLO, 'middle', shown=((2, 4), ), present=WHOLE), Actor(DRUM, None, heard=((1, 2), ))))
+    by_ear, by_eye = as_heard(scene), as_seen(scene)
+    assert [(actor.kind, actor.place, actor.heard) for actor in by_ear.actors] == [(VIOLIN, 'left', ((0, 9), )), (DRUM, 'middle', ((1, 2), ))]
+    assert all(actor.visible and actor.shown == actor.heard for actor in by_ear.actors)
+    assert [(actor.kind, actor.heard) for actor in by_eye.actors] == [(VIOLIN, ((0, 5), )), (VIOLIN, ()), (CELLO, ((2, 4), ))]
 
 
 def test_shares_are_those_of_the_official_test_split(shared_dir):
