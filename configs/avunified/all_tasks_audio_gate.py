@@ -1,4 +1,4 @@
-"""The joint model whose patches take the sound through a sigmoid gate each (CrossModalSPM), not all alike as Eq. 6 prints it. Not trained here.
+"""The joint model with a gate: each patch takes the sound by a sigmoid, not all alike as Eq. 6 prints it. Not trained here.
 
 Command: python tools/train.py configs/avunified/all_tasks_audio_gate.py
 """
