@@ -33,13 +33,14 @@ def check_clip_lengths(cfg: Config, loaders: Sequence[str] = LOADERS) -> None:
         dataset = DATASETS.build(dict(config, check_media=False))
         if any(isinstance(step, CropEvents) for step in dataset.pipeline.transforms):
             continue
-        steps, video_id = max((_segments(info, grids[benchmark]), info['video_id']) for info in map(dataset.get_data_info, range(len(dataset))))
+        infos = map(dataset.get_data_info, range(len(dataset)))
+        steps, video_id = max((_segments(info, grids[benchmark]), info['video_id']) for info in infos)
         neck = min(necks, key=lambda neck: neck.max_length)
         if steps > neck.max_length:
             raise ConfigError(
                 f'{benchmark} {dataset.split} in {dataset.data_root} has a video of {steps} segments ({video_id}), but {_name(neck)}'
-                f'(max_length={neck.max_length}) is made for {neck.max_length}. A model for it has max_length={steps} or more in every neck '
-                f'(and in CropEvents), and is trained so; configs/ccnet/ccnet_embedded_unav100.py is for the real videos of UnAV-100')
+                f'(max_length={neck.max_length}) is made for {neck.max_length}. A model for it has max_length={steps} or more in every '
+                'neck (and in CropEvents), and is trained so; configs/ccnet/ccnet_embedded_unav100.py is for the real videos of UnAV-100')
 
 
 def _name(neck: dict) -> str:

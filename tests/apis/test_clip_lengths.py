@@ -8,7 +8,8 @@ from avreg.config import ConfigError, load_config
 
 def prepared(repo, root, config='ccnet/ccnet_avworld', **options):
     """``prepare_data`` of a config whose UnAV-100 lies in ``root``; nothing is decoded."""
-    prepare_data(load_config(repo / f'configs/{config}.py', {'data_roots.unav100': str(root), 'data_preparation': [], 'fill_cache': False, **options}))
+    settings = {'data_roots.unav100': str(root), 'data_preparation': [], 'fill_cache': False, **options}
+    prepare_data(load_config(repo / f'configs/{config}.py', settings))
 
 
 def annotated(root, seconds):

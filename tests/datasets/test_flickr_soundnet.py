@@ -78,7 +78,8 @@ def test_the_config_scores_the_localization_head_on_it(repo, root, tmp_path, mon
     monkeypatch.chdir(tmp_path)  # the cache
     cfg = load_config(repo / 'configs/avunified/flickr_soundnet.py', {'data_roots.flickr_soundnet': str(root)})
     init_default_scope('avreg')
-    dataset, model, evaluator = DATASETS.build(cfg.test_dataloader.dataset), MODELS.build(cfg.model).eval(), EVALUATOR.build(cfg.test_evaluator)
+    dataset, evaluator = DATASETS.build(cfg.test_dataloader.dataset), EVALUATOR.build(cfg.test_evaluator)
+    model = MODELS.build(cfg.model).eval()
     with torch.no_grad():
         predicted = model.test_step(collate_clips([dataset[i] for i in range(2)]))
     evaluator.process(predicted)
