@@ -18,6 +18,8 @@ from avreg.datasets import fill_cache
 from avreg.engine import LAUNCHERS, keep_big_blocks, start_process_group
 from avreg.registry import TASK_UTILS
 
+from .clip_lengths import check_clip_lengths
+
 
 def add_common_arguments(parser: argparse.ArgumentParser) -> None:
     """``--work-dir --cfg-options --launcher --local-rank``, as OpenMMLab users know them."""
@@ -41,12 +43,13 @@ def config_from_args(args: argparse.Namespace) -> Config:
 
 
 def prepare_data(cfg: Config, loaders: Sequence[str] = LOADERS) -> None:
-    """Run the config's ``data_preparation`` (a list of generators with ``build()``) on the first process while the others wait; with
-    ``fill_cache``, decode the clips of those dataloaders, each process some of them."""
+    """Run the config's ``data_preparation`` (a list of generators with ``build()``) on the first process while the others wait; see that
+    no clip of those dataloaders is too long for the model; with ``fill_cache``, decode their clips, each process some of them."""
     if is_main_process():
         for step in cfg.get('data_preparation', []):
             TASK_UTILS.build(step).build()
     barrier()
+    check_clip_lengths(cfg, loaders)
     if cfg.get('fill_cache'):
         fill_cache([dataset for loader in loaders for dataset in datasets_of(cfg.get(loader))])
         barrier()

@@ -66,7 +66,7 @@ class FlickrSoundNet(AVDataset):
     (249), else of ``test_list.txt`` (250, one more: 3908875357). Load them with LoadPair; ``num_segments`` is as in VGGSS.
 
     Args:
-        map_size: height and width of the map; 256 is that of the annotation, 224 what the official code evaluates at.
+        map_size: height and width of the map; 256 is that of the annotation, 224 what the official code evaluates at, and CIoU needs.
         **kwargs: see :class:`AVDataset`; ``ann_file`` is the list of pairs.
     """
 

@@ -18,20 +18,22 @@ with read_base():
     from .._base_.datasets.pipelines import *
     from .._base_.datasets.unav100 import *
 
+# Real videos of UnAV-100 last up to 60 s, those of AVWorld 40.
+_length = 60
 data_roots.update(f_music=None, unav100=None)
 data_preparation[0].benchmarks = [*data_preparation[0].benchmarks, 'f_music', 'unav100']
 # As the other clips, at the size of their frames and with the prompt.
 unav100_train.pipeline = [
-    train_pipeline[0], dict(type=CropEvents, max_length=unav100_length, grid=unav100_grid), *train_pipeline[1:]]
+    train_pipeline[0], dict(type=CropEvents, max_length=_length, grid=unav100_grid), *train_pipeline[1:]]
 unav100_val.pipeline = test_pipeline
 unav100_test.pipeline = test_pipeline
 
 model.necks = [
     *model.necks,
     dict(type=MultiModalIntegration, channels=128),
-    dict(type=UnimodalEncoder, channels=96, audio_channels=128, visual_channels=128, max_length=unav100_length, path_scale=0.1),
-    dict(type=CMCC, channels=96, max_length=unav100_length, num_levels=5, path_scale=0.1),
-    dict(type=MTGC, channels=192, class_channels=16, max_length=unav100_length, num_levels=5, path_scale=0.1),
+    dict(type=UnimodalEncoder, channels=96, audio_channels=128, visual_channels=128, max_length=_length, path_scale=0.1),
+    dict(type=CMCC, channels=96, max_length=_length, num_levels=5, path_scale=0.1),
+    dict(type=MTGC, channels=192, class_channels=16, max_length=_length, num_levels=5, path_scale=0.1),
 ]
 model.only = dict(MultiModalIntegration=['f_music'], UnimodalEncoder=['unav100'], CMCC=['unav100'], MTGC=['unav100'])
 model.heads.update(

@@ -16,7 +16,7 @@ with read_base():
     from .._base_.models.ccnet_embedded import *
     from .._base_.schedules.ccnet_embedded import *
 
-# Where the real data lie; None keeps the embedded AVWorld.
+# Where another AVWorld lies; None keeps the default one. Real videos are longer than the 40 s of this model: ccnet_embedded_unav100.py.
 data_roots = dict(unav100=None)
 data_preparation = [dict(type=AVWorldBuilder, root='data/avworld', seed=0, benchmarks=['unav100'])]
 # Every clip is decoded before training starts.

@@ -1,7 +1,7 @@
 """SSUFormer on F-Music, on the embedded AVWorld: a mask and a sentence a second, encoders trained from scratch along with it.
 
 Command: python tools/train.py configs/ssuformer/ssuformer_avworld.py
-Results, of the single tasks and of the chain of the paper's Table V too, are in README.md beside this file.
+What has been measured is in README.md beside this file.
 """
 from mmengine.config import read_base
 

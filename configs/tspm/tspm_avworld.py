@@ -1,7 +1,7 @@
 """TSPM on the questions of the embedded AVWorld, with small encoders that learn from AVE and LLP what is heard and seen.
 
 Command: python tools/train.py configs/tspm/tspm_avworld.py
-Results, of all ablations too, are in README.md beside this file.
+What has been measured is in README.md beside this file.
 """
 from mmengine.config import read_base
 

@@ -1,9 +1,13 @@
 import numpy as np
 import pytest
+import torch
+from mmengine.registry import init_default_scope
 
-from avreg.datasets import FlickrSoundNet
+from avreg.config import load_config
+from avreg.datasets import FlickrSoundNet, collate_clips
 from avreg.datasets.flickr_soundnet import consensus_map, read_annotators_boxes
 from avreg.datasets.names import read_names
+from avreg.registry import DATASETS, EVALUATOR, MODELS
 
 from . import pixels
 
@@ -68,3 +72,16 @@ def test_real_lists(shared_dir):
     long = read_names(shared_dir / 'data/flickr_soundnet/test_list.txt')
     assert len(short) == 249 and short[0] == '10000130166' and len(long) == 250
     assert set(long) - set(short) == {'3908875357'} and not set(short) - set(long)
+
+
+def test_the_config_scores_the_localization_head_on_it(repo, root, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # the cache
+    cfg = load_config(repo / 'configs/avunified/flickr_soundnet.py', {'data_roots.flickr_soundnet': str(root)})
+    init_default_scope('avreg')
+    dataset, evaluator = DATASETS.build(cfg.test_dataloader.dataset), EVALUATOR.build(cfg.test_evaluator)
+    model = MODELS.build(cfg.model).eval()
+    with torch.no_grad():
+        predicted = model.test_step(collate_clips([dataset[i] for i in range(2)]))
+    evaluator.process(predicted)
+    assert {'flickr_soundnet/ciou', 'flickr_soundnet/auc', 'score'} == set(evaluator.evaluate(2))
+    assert set(evaluator.baselines) == {'whole image', 'centre box', 'all background'}

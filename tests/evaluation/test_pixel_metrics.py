@@ -115,6 +115,19 @@ def test_a_sample_without_boxes_is_a_miss():
         {'vggss/ciou': 0.0, 'vggss/auc': 2.5})  # IoU 0 reaches threshold 0
 
 
+def test_flickr_soundnet_by_the_consensus_of_its_annotators():
+    metric, truth = CIoU('flickr_soundnet'), torch.zeros(224, 224)
+    truth[:, :112], truth[:, 56:112] = 1, 0.5
+    for name, heatmap in (('hit', [[1.0, 1.0, 0.0, 0.0]]), ('miss', [[0.0, 1.0, 1.0, 0.0]])):
+        sample = AVDataSample(metainfo=dict(benchmark='flickr_soundnet', sample_id=name))
+        sample.pred_heatmap, sample.gt_map = torch.tensor(heatmap).repeat_interleave(56, 1).repeat_interleave(224, 0), truth
+        metric.process(None, [sample.to_dict()])
+    entries = metric.collect()
+    assert metric.score(entries)['flickr_soundnet/ciou'] == 50 and len(pickle.dumps(entries)) < 2000
+    # The whole image: 0.375 / (0.375 + 0.5).
+    assert metric.trivial_scores(entries)['whole image']['ciou'] == 0 and metric.trivial_scores(entries)['whole image']['auc'] > 40
+
+
 def test_fields_that_are_missing():
     bare = AVDataSample(metainfo=dict(sample_id='v')).to_dict()
     for metric, field in ((CIoU(), 'pred_heatmap'), (AVSObject('avs_s4'), 'pred_prob'), (AVSSemantic(), 'pred_labels')):

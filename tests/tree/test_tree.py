@@ -14,7 +14,9 @@ import avreg
 from avreg import registry
 
 REPO = Path(__file__).resolve().parents[2]
-READMES = sorted(p for p in REPO.rglob('*.md') if not {'.venv', 'work_dirs', 'data'} & set(p.relative_to(REPO).parts) and '.pytest' not in str(p))
+# What is generated lies in these folders of the checkout; tests/data belongs to the tree.
+READMES = sorted(p for p in REPO.rglob('*.md')
+                 if p.relative_to(REPO).parts[0] not in ('.venv', 'work_dirs', 'data') and '.pytest' not in str(p))
 METAFILES = sorted(REPO.glob('configs/*/metafile.yml'))
 # Who may know whom: a package here never imports those behind it.
 FORBIDDEN = {
@@ -90,10 +92,16 @@ def test_every_folder_of_configs_and_plugins_has_a_readme():
 def test_paths_and_numbers_of_metafiles(metafile):
     content = yaml.safe_load(metafile.read_text())
     readme = (metafile.parent / 'README.md').read_text()
+    collections = {collection['Name']: collection for collection in content['Collections']}
+    assert all((REPO / collection['README']) == metafile.parent / 'README.md' for collection in collections.values())
     assert content['Models']
     for model in content['Models']:
+        assert model['In Collection'] in collections
         assert (REPO / model['Config']).exists()
         for result in model['Results']:
+            # Which code and which world the numbers are of: both change.
+            assert re.fullmatch('[0-9a-f]{7}', result['Commit']) and result['Commit'] in readme
+            assert re.fullmatch(r'format \d+', result['World'])
             for name, value in result['Metrics'].items():
                 assert f'{value}' in readme, f'{name} = {value} of {model["Name"]} does not stand in the README beside it'
 

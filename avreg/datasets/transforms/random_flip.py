@@ -29,7 +29,8 @@ def _mirror_frames(frames: np.ndarray) -> np.ndarray:
 class RandomFlip(BaseTransform):
     """Mirrors ``frames`` uint8[N, H, W, 3] horizontally, all or none, and what a sample has that says where: ``gt_masks``
     [T, H, W], ``gt_map`` [H, W], ``gt_boxes`` [n, 4] (x1, y1, x2, y2 in 0..1), and the sides in ``question``,
-    ``templ_values``, ``answer`` and ``descriptions``; transforms that make tokens of them come later. Sets ``flipped``. Draws from ``rng``.
+    ``templ_values``, ``answer``, ``choices`` and ``descriptions``; transforms that make tokens of them come later. Sets ``flipped``.
+    Draws from ``rng``.
 
     Args:
         prob: chance of a flip.
@@ -53,7 +54,7 @@ class RandomFlip(BaseTransform):
             for key in ('question', 'answer'):
                 if key in results:
                     results[key] = mirror_words(results[key])
-            for key in ('templ_values', 'descriptions'):
+            for key in ('templ_values', 'choices', 'descriptions'):
                 if key in results:
                     results[key] = [mirror_words(value) for value in results[key]]
         return results

@@ -4,7 +4,7 @@ Each ``*_scores`` gives ``{'whole image': scores, 'centre box': scores, 'all bac
 """
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -23,11 +23,14 @@ def trivial_masks(height: int, width: int) -> dict[str, np.ndarray]:
     return dict(zip(ROWS, (np.ones_like(box), box, np.zeros_like(box))))
 
 
-def vggss_trivial_scores(boxes: Iterable[np.ndarray]) -> dict[str, dict[str, float]]:
-    """``boxes``: float[n, 4] of each clip, as for :func:`vggss_iou`."""
+def vggss_trivial_ious(truth: np.ndarray, iou: Callable[[np.ndarray, np.ndarray], float] = vggss_iou) -> list[float]:
+    """IoU of each row with the truth of a clip: what ``iou`` reads, the boxes of :func:`vggss_iou` or the map of :func:`consensus_iou`."""
     # Background is -1: a map that is constantly below zero predicts nothing, one that is constantly 0 everything.
-    heatmaps = {row: np.where(mask, 1, -1) for row, mask in trivial_masks(SIZE, SIZE).items()}
-    ious = [[vggss_iou(heatmap, of_clip) for heatmap in heatmaps.values()] for of_clip in boxes]
+    return [iou(np.where(mask, 1, -1), truth) for mask in trivial_masks(SIZE, SIZE).values()]
+
+
+def vggss_trivial_scores(ious: Sequence[list[float]]) -> dict[str, dict[str, float]]:
+    """``ious``: of each clip, from :func:`vggss_trivial_ious`."""
     return {row: vggss_scores([of_clip[i] for of_clip in ious]) for i, row in enumerate(ROWS)}
 
 

@@ -1,4 +1,4 @@
-"""Sound source localization (VGG-SS): consensus IoU and its area under the curve.
+"""Sound source localization (VGG-SS, Flickr-SoundNet): consensus IoU and its area under the curve.
 
 One clip gives one IoU, all IoUs together the two numbers, so nothing larger than a float is kept of a clip.
 """
@@ -29,6 +29,30 @@ def vggss_iou(heatmap: np.ndarray, boxes: np.ndarray) -> float:
     predicted, truth = _predicted_pixels(heatmap), _box_pixels(boxes)
     union = int(np.count_nonzero(predicted | truth))
     return int(np.count_nonzero(predicted & truth)) / union if union else float('nan')
+
+
+def consensus_iou(heatmap: np.ndarray, consensus: np.ndarray) -> float:
+    """IoU of the half of the frame that sounds most, M, and the consensus G of several annotators, as LVS's evaluation of Flickr-SoundNet
+    computes it: sum(M G) / (sum(G) + |M where G = 0|). Of a G of zeros and ones it is the plain IoU.
+
+    Args:
+        heatmap: as of :func:`vggss_iou`.
+        consensus: float[224, 224] in 0..1.
+
+    Returns:
+        The IoU; NaN where nothing is annotated and nothing predicted.
+
+    Raises:
+        ValueError: a heatmap that is not [h, w] or not finite, a consensus of another shape or with values out of 0..1.
+    """
+    predicted, truth = _predicted_pixels(heatmap), np.asarray(consensus, np.float64)
+    if truth.shape != (SIZE, SIZE):
+        raise ValueError(f'the consensus map is compared at [{SIZE}, {SIZE}], this one has shape {list(truth.shape)}; '
+                         f'FlickrSoundNet(map_size={SIZE}) draws it so')
+    if not ((truth >= 0) & (truth <= 1)).all():
+        raise ValueError(f'a consensus map is in 0..1, this one is in {truth.min()}..{truth.max()}')
+    union = float(truth.sum()) + int(np.count_nonzero(predicted & (truth == 0)))
+    return float(truth[predicted].sum()) / union if union else float('nan')
 
 
 def vggss_scores(ious: np.ndarray) -> dict[str, float]:

@@ -1,6 +1,8 @@
 """SourceLocalizationHead: where in the frame the sound comes from, learned from pairs without labels (VGG-SS)."""
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from mmengine.model import BaseModule
 from torch import Tensor, nn
@@ -27,6 +29,7 @@ class SourceLocalizationHead(BaseModule):
         temperature: of the similarities in the loss.
         floor: similarities below it count as none, and are raised to it in predictions. The metric of VGG-SS compares the upper
             half of a heat map with the boxes: only a map whose lower values are equal can mark less than half of the frame.
+        benchmarks: those that it serves, ``['vggss', 'flickr_soundnet']``; None: the one that it stands under in ``model.heads``.
         init_cfg: MMEngine initialisation.
     """
 
@@ -36,10 +39,13 @@ class SourceLocalizationHead(BaseModule):
                  patch_stream: str = 'patches',
                  temperature: float = 0.07,
                  floor: float = -1.0,
+                 benchmarks: Sequence[str] | None = None,
                  init_cfg: dict | None = None):
         super().__init__(init_cfg)
         self.audio_stream, self.patch_stream = audio_stream, patch_stream
         self.temperature, self.floor = temperature, floor
+        if benchmarks is not None:
+            self.benchmarks = tuple(benchmarks)
         self.audio = nn.Linear(channels, channels)
         self.patch = nn.Linear(channels, channels)
 

@@ -7,4 +7,5 @@ with read_base():
     from .pixel_pipelines import pair_test_pipeline
 
 flickr_soundnet_root = 'data/flickr_soundnet'
-flickr_soundnet_test = dict(type=FlickrSoundNet, data_root=flickr_soundnet_root, split='test', pipeline=pair_test_pipeline)
+# The map at the size of the metric.
+flickr_soundnet_test = dict(type=FlickrSoundNet, data_root=flickr_soundnet_root, split='test', map_size=224, pipeline=pair_test_pipeline)

@@ -18,6 +18,16 @@ def test_flip_mirrors_frames_and_words():
     assert flipped['templ_values'] == ['right', 'leftest', 'piano'] and flipped['answer'] == 'left'
 
 
+def test_the_right_choice_of_avqa_moves_with_the_picture():
+    choices = ['on the left', 'in the middle', 'on the right', 'NULL']
+    # A drum on the left; the answer is the place of the right choice.
+    frames = np.zeros((1, 2, 6, 3), np.uint8)
+    frames[:, :, :2] = 255
+    flipped = RandomFlip(1.0)(dict(frames=frames, question='Where is the drum?', choices=choices, answer='0', rng=np.random.default_rng(0)))
+    assert flipped['frames'][0, 0, :, 0].argmax() == 4 and flipped['choices'][int(flipped['answer'])] == 'on the right'
+    assert flipped['choices'] == ['on the right', 'in the middle', 'on the left', 'NULL'] and choices[0] == 'on the left'
+
+
 def test_twice_is_the_identity():
     twice = RandomFlip(1.0)(RandomFlip(1.0)(sample()))
     for key, value in sample().items():

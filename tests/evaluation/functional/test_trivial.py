@@ -3,7 +3,8 @@ import numpy as np
 import pytest
 
 from avreg.evaluation.functional import (avs_scores, avs_statistics, avs_trivial_counts, avs_trivial_scores, avss_scores,
-                                         avss_statistics, avss_trivial_counts, avss_trivial_scores, vggss_trivial_scores)
+                                         avss_statistics, avss_trivial_counts, avss_trivial_scores, vggss_trivial_ious,
+                                         vggss_trivial_scores)
 from avreg.evaluation.functional.trivial import trivial_masks
 
 ROWS = ['whole image', 'centre box', 'all background']
@@ -18,7 +19,8 @@ def test_masks():
 
 def test_vggss():
     # The whole frame, and the centre box itself.
-    scores = vggss_trivial_scores([np.array([[0.0, 0.0, 1.0, 1.0]]), np.array([[0.25, 0.25, 0.75, 0.75]])])
+    boxes = np.array([[0.0, 0.0, 1.0, 1.0]]), np.array([[0.25, 0.25, 0.75, 0.75]])
+    scores = vggss_trivial_scores([vggss_trivial_ious(of_clip) for of_clip in boxes])
     assert list(scores) == ROWS
     # IoUs 1 and 1/4, 1/4 and 1, 0 and 0.
     assert {row: of_row['ciou'] for row, of_row in scores.items()} == dict(zip(ROWS, (50.0, 50.0, 0.0)))

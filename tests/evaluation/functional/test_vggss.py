@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 import torch
 
-from avreg.evaluation.functional import vggss_iou, vggss_scores
+from avreg.evaluation.functional import consensus_iou, vggss_iou, vggss_scores
 
 FULL = [[0.0, 0.0, 1.0, 1.0]]
 LEFT_HALF = [[0.0, 0.0, 0.5, 1.0]]
@@ -154,3 +154,32 @@ def test_wrong_inputs(heatmap, boxes, message):
 def test_no_clip():
     with pytest.raises(ValueError, match='at least one clip'):
         vggss_scores([])
+
+
+def columns(*values: float) -> np.ndarray:
+    """A map [224, 224] of as many upright stripes."""
+    return np.repeat(np.array(values), 224 // len(values))[None].repeat(224, 0)
+
+
+@pytest.mark.parametrize('heatmap, iou', [
+    ([1, 1, 0, 0], 1.0),  # all of the consensus and nothing else
+    ([0, 1, 1, 0], 0.125 / (0.375 + 0.25)),  # half a vote is half a hit, and what nobody marked is a whole mistake
+    ([0, 0, 1, 1], 0.0),
+])
+def test_consensus_weighs_the_overlap(heatmap, iou):
+    assert consensus_iou(columns(*heatmap), columns(1, 0.5, 0, 0)) == pytest.approx(iou)
+
+
+def test_consensus_of_one_annotator_is_the_plain_iou():
+    heatmap = np.random.default_rng(0).random((14, 14))
+    assert consensus_iou(heatmap, columns(1, 1, 0, 0)) == vggss_iou(heatmap, LEFT_HALF)
+    assert np.isnan(consensus_iou(-np.ones((7, 7)), columns(0)))
+
+
+@pytest.mark.parametrize('consensus, message', [
+    (np.ones((256, 256)), r'compared at \[224, 224\], this one has shape \[256, 256\]; FlickrSoundNet\(map_size=224\)'),
+    (columns(0, 3), r'in 0..1, this one is in 0.0..3.0'), (columns(0, float('nan')), 'in 0..1'),
+])
+def test_a_consensus_of_another_kind_is_refused(consensus, message):
+    with pytest.raises(ValueError, match=message):
+        consensus_iou(np.ones((7, 7)), consensus)
