@@ -1,7 +1,7 @@
 """Train a config, then test it: python tools/train.py configs/avunified/all_tasks.py"""
 import argparse
 
-from mmengine.config import ConfigDict
+from mmengine.config import Config, ConfigDict
 
 from avreg.apis import add_common_arguments, build_runner, config_from_args, run_cli
 from avreg.engine import find_resumable
@@ -28,23 +28,29 @@ def main() -> None:
         if checkpoint is None:
             print(f'--resume: no checkpoint in {cfg.work_dir}; starting from the beginning')
         cfg.load_from, cfg.resume = checkpoint, checkpoint is not None
+    apply_flags(cfg, args)
+    runner = build_runner(cfg)
+    runner.train()
+    if cfg.get('test_dataloader') is not None:
+        runner.test()
+
+
+def apply_flags(cfg: Config, args: argparse.Namespace) -> None:
+    """What ``--amp --no-validate --auto-scale-lr --seed --deterministic`` change in the config, which need not have the keys yet."""
     if args.amp:
         cfg.optim_wrapper = use_amp(cfg.optim_wrapper)
     if args.no_validate:
         cfg.val_cfg = cfg.val_dataloader = cfg.val_evaluator = None
-        cfg.default_hooks.checkpoint.pop('save_best', None)
+        if checkpoint := cfg.get('default_hooks', {}).get('checkpoint'):
+            checkpoint.pop('save_best', None)
     if args.auto_scale_lr:
         if not cfg.get('auto_scale_lr', {}).get('base_batch_size'):
             raise ValueError(f'--auto-scale-lr needs auto_scale_lr = dict(base_batch_size=...) in {args.config}')
         cfg.auto_scale_lr.enable = True
     if args.seed is not None:
-        cfg.randomness.seed = args.seed
+        cfg.setdefault('randomness', ConfigDict()).seed = args.seed
     if args.deterministic:
-        cfg.randomness.deterministic = True
-    runner = build_runner(cfg)
-    runner.train()
-    if cfg.get('test_dataloader') is not None:
-        runner.test()
+        cfg.setdefault('randomness', ConfigDict()).deterministic = True
 
 
 def use_amp(optim_wrapper: ConfigDict) -> ConfigDict:

@@ -15,6 +15,7 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
 from avreg.benchmarks import get_card
+from avreg.config import benchmark_of
 from avreg.models import AVModel
 from avreg.models.experts import LlavaExpert
 from avreg.structures import AVDataSample
@@ -94,7 +95,7 @@ def made_up_item(dataset: ConfigDict, model_cfg: ConfigDict) -> dict:
         dataset: config of a dataset.
         model_cfg: config of the model, which tells the widths of stored features.
     """
-    card = get_card(dataset['type'].benchmark)
+    card = get_card(benchmark_of(dataset))
     steps = list(_steps(dataset.get('pipeline', ())))
     names = [step['type'] if isinstance(step['type'], str) else step['type'].__name__ for step in steps]
     T = dataset.get('num_segments') or card.num_segments

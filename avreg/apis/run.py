@@ -51,7 +51,7 @@ def prepare_data(cfg: Config, loaders: Sequence[str] = LOADERS) -> None:
     barrier()
     check_clip_lengths(cfg, loaders)
     if cfg.get('fill_cache'):
-        fill_cache([dataset for loader in loaders for dataset in datasets_of(cfg.get(loader))])
+        fill_cache(list(datasets_of(cfg, loaders)))
         barrier()
 
 

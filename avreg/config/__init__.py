@@ -6,5 +6,6 @@ from .data_roots import LOADERS, datasets_of
 from .explain import explain
 from .load import load_config
 from .options import apply_options
+from .resolve import benchmark_of
 
-__all__ = ['LOADERS', 'ConfigError', 'apply_options', 'check_config', 'datasets_of', 'explain', 'load_config']
+__all__ = ['LOADERS', 'ConfigError', 'apply_options', 'benchmark_of', 'check_config', 'datasets_of', 'explain', 'load_config']

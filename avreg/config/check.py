@@ -5,9 +5,7 @@ a string ``type`` where the reader of the dict is unknown is left to the registr
 """
 from __future__ import annotations
 
-import importlib
 import inspect
-import traceback
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -16,12 +14,13 @@ from mmengine.config.lazy import LazyAttr, LazyObject
 
 from avreg import registry as registries
 from avreg._registry_base import AVRegistry, unknown_keyword
-from avreg.errors import ConfigError, did_you_mean, short_path
+from avreg.errors import ConfigError, did_you_mean
 from avreg.signature import accepted_keywords, name_of, required_keywords
 
 from . import place as places
 from .keys import DATALOADER_KEYS, DEFAULT_HOOKS, HANDED_ON, LOOP_KEYS, PARAMWISE_KEYS, PLAIN_KEYS, TOP_LEVEL_KEYS
 from .place import KeyPath, dotted, raw_items
+from .resolve import import_lazy, look_up, scope_of
 from .source import is_slip
 
 # Keywords below which every ``type`` is of this registry.
@@ -89,7 +88,7 @@ class _Checker:
 
     def __init__(self, cfg: Config):
         self.cfg = cfg
-        self.scope = cfg.get('default_scope') or 'mmengine'
+        self.scope = scope_of(cfg)
         self.errors: list[str] = []
         self.keywords: dict[KeyPath, set[str] | None] = {}
 
@@ -202,7 +201,7 @@ class _Checker:
         if isinstance(wanted, (LazyObject, LazyAttr)):
             return self.imported(wanted, path)
         if isinstance(wanted, str):
-            found = self.look_up(registry, wanted, value.get('_scope_') or self.scope)
+            found = look_up(registry, wanted, value.get('_scope_') or self.scope)
             if found is None:
                 self.errors.append(str(registry.unknown_name(wanted, places.place(self.cfg, path))))
             return found
@@ -211,23 +210,12 @@ class _Checker:
             return None
         return wanted
 
-    def look_up(self, registry: AVRegistry, name: str, scope: str) -> Any:
-        """What the Runner would get for ``name`` under the default scope ``scope``, or None."""
-        registry.import_from_location()
-        if scope == registry.scope:
-            return registry.find(name)
-        if scope != registry.root.scope:
-            importlib.import_module(f'{scope}.registry')
-        other = registry.root._search_child(scope)
-        other = registry.root if other is None else other  # an empty registry is falsy
-        return other.find(name) if isinstance(other, AVRegistry) else other.get(name)
-
     def imported(self, lazy: LazyObject | LazyAttr, path: KeyPath) -> Any:
         """The object that ``from x import y`` in a config means."""
         try:
-            return lazy.build()
-        except Exception as error:  # whatever a module does at import; shown with its line
-            self.error(_import_message(lazy, error), path)
+            return import_lazy(lazy)
+        except ConfigError as error:
+            self.error(str(error), path)
             return None
 
     def keyword_check(self, target: Callable, value: Mapping[str, Any], path: KeyPath, extra: tuple[str, ...]) -> None:
@@ -264,7 +252,7 @@ class _Checker:
         elif isinstance(value, dict) and 'type' in value:
             wanted = dict.get(value, 'type')
             if loose or (known is None and isinstance(wanted, str)
-                         and self.look_up(around, wanted, self.scope) is None):
+                         and look_up(around, wanted, self.scope) is None):
                 self.keywords[path] = None
                 for key, child in raw_items(value):
                     self.argument(None, around, child, (*path, key), True)
@@ -300,7 +288,9 @@ class _Checker:
     def loop(self, value: Any, path: KeyPath) -> None:
         """train_cfg, val_cfg, test_cfg."""
         if isinstance(value, dict) and 'type' in value:
-            self.typed(registries.LOOPS, value, path)
+            target = self.typed(registries.LOOPS, value, path)
+            if 'silent' in value:
+                self.silent(target, value['silent'], path)
         else:
             by_epoch = path[0] == 'train_cfg' and isinstance(value, dict) and bool(value.get('by_epoch'))
             valid = LOOP_KEYS[path[0], by_epoch]
@@ -308,6 +298,24 @@ class _Checker:
             for key, _ in self.plain_dict(value, path):
                 if key not in valid:
                     self.error(f'{dotted(path)} has no key {key!r}{did_you_mean(key, valid)}', (*path, key))
+
+    def silent(self, loop: Any, names: Any, path: KeyPath) -> None:
+        """Benchmarks that a SilentTestLoop tests without sound: the loop itself is built after training only."""
+        from avreg.engine import SilentTestLoop  # whose package builds on this one
+        if not (inspect.isclass(loop) and issubclass(loop, SilentTestLoop)):
+            return
+        key = path[0].replace('_cfg', '_evaluator')
+        evaluator = self.cfg.get(key)
+        tested = evaluator.get('metrics') if isinstance(evaluator, dict) else getattr(evaluator, 'by_benchmark', None)
+        if isinstance(names, str) or not isinstance(names, Iterable):
+            self.error(f'{dotted(path)}.silent is a list of benchmarks, not {names!r}', (*path, 'silent'))
+        elif names and not isinstance(tested, Mapping):
+            self.error(f'{dotted(path)}.silent needs a BenchmarkEvaluator as {key}, with metrics by benchmark', (*path, 'silent'))
+        else:
+            for i, name in enumerate(names):
+                if name not in tested:
+                    self.error(f'{dotted(path)}.silent names {name!r}, but {key} has metrics for {list(tested)} only'
+                               f'{did_you_mean(name, tested)}', (*path, 'silent', i))
 
     def optim_wrapper(self, value: Any, path: KeyPath) -> None:
         """An optim wrapper; under a constructor of its own any further keys may stand."""
@@ -347,29 +355,3 @@ def _accepted(target: Callable) -> set[str] | None:
         return accepted_keywords(target)
     own = inspect.signature(target).parameters.values()
     return {p.name for p in own if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)} | handed_on
-
-
-def _import_message(lazy: LazyObject | LazyAttr, error: Exception) -> str:
-    """What is wrong with an import of a config, with the nearest names where only the name is wrong."""
-    location = str(getattr(lazy, 'location', '') or '')
-    file, _, line = location.rpartition(', line ')
-    where = f'{short_path(file)}:{line}: ' if file else ''
-    name = str(lazy)
-    module = lazy.module
-    cause = error.__context__  # MMEngine raises a new error of the same type
-    if cause is not None:
-        frames = [
-            frame for frame in traceback.extract_tb(cause.__traceback__) if not frame.filename.startswith('<frozen')
-        ]
-        at = f' ({short_path(frames[-1].filename)}:{frames[-1].lineno})' if len(frames) > 2 else ''
-        return f'{where}`from {module} import {name}` fails: {type(cause).__name__}: {cause}{at}'
-    holder = importlib.import_module(module)
-    if not hasattr(holder, name):
-        public = [n for n in getattr(holder, '__all__', None) or dir(holder) if not n.startswith('_')]
-        homes = {
-            registry.module_dict[name].__module__
-            for registry in registries.REGISTRIES.values() if name in registry.module_dict
-        }
-        hint = f'; it is in {" and ".join(sorted(homes))}' if homes else did_you_mean(name, public)
-        return f'{where}{module} has no {name!r}{hint}'
-    return f'{where}{type(error).__name__}: {error}'

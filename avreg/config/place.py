@@ -14,7 +14,7 @@ from avreg.errors import ConfigError, short_path
 from .source import find_line, read_sources
 
 KeyPath = tuple[str | int, ...]
-_OPTIONS = '_avreg_options'
+_OPTIONS, _SOURCES = '_avreg_options', '_avreg_sources'
 _in_use: Config | None = None
 
 
@@ -27,6 +27,11 @@ def use(cfg: Config) -> None:
 def remember_option(cfg: Config, path: KeyPath) -> None:
     """Note that ``path`` was given on the command line."""
     object.__setattr__(cfg, _OPTIONS, (*vars(cfg).get(_OPTIONS, ()), path))
+
+
+def remember_source(cfg: Config, path: KeyPath, source: KeyPath) -> None:
+    """Note that the value at ``path`` comes from the key at ``source``, which is the place to show for it."""
+    object.__setattr__(cfg, _SOURCES, {**vars(cfg).get(_SOURCES, {}), path: source})
 
 
 def in_use() -> Config | None:
@@ -49,6 +54,7 @@ def dotted(path: KeyPath) -> str:
 
 def place(cfg: Config, path: KeyPath) -> str:
     """``at <key> in <file>:<line>``; of a key that is not written anywhere, the nearest one around it."""
+    path = vars(cfg).get(_SOURCES, {}).get(path, path)
     for option in vars(cfg).get(_OPTIONS, ()):
         if path[:len(option)] == option or option[:len(path)] == path and len(path) > 1:
             return f'at {dotted(path)}, given by --cfg-options'

@@ -86,8 +86,9 @@ def check_names(source: Source) -> None:
 
     A name is a key of :data:`~avreg.config.keys.TOP_LEVEL_KEYS`, or a helper: a name that something reads (further down
     in the same file, or in a file that imports it), or that starts with ``_``. Any other assignment does nothing. That
-    is an error where it looks like a key, or replaces a helper that a base has used already; else a warning. In a base,
-    which may offer names that not everyone uses, an unread name is an error only if it is a slip away from a key.
+    is an error where it looks like a key, or replaces a helper that a base has used already; else a warning. To change
+    such a helper in place (``ave_train.split = ...``) is the same error. In a base, which may offer names that not
+    everyone uses, an unread name is an error only if it is a slip away from a key.
 
     Raises:
         ConfigError: such a name, with its file and line.
@@ -101,6 +102,10 @@ def check_names(source: Source) -> None:
                 _refuse_unread(file, name, line)
             elif is_slip(name, TOP_LEVEL_KEYS) and not any(_reads_from(other, file, name) for other in files.values()):
                 _refuse_unread(file, name, line)
+    inherited = {name for base, _ in source.bases for name in base.exports()} - source.assigned.keys() - source.defined
+    for name, line in _changed_in_vain(source.tree).items():
+        if name in inherited - TOP_LEVEL_KEYS and not name.startswith('_'):
+            _refuse_unread(source, name, line)
 
 
 def _refuse_unread(file: Source, name: str, line: int) -> None:
@@ -252,6 +257,22 @@ def _changed_root(statement: ast.stmt) -> ast.Name | None:
     while isinstance(node, (ast.Attribute, ast.Subscript, ast.Call)):
         node = node.func if isinstance(node, ast.Call) else node.value
     return node if isinstance(node, ast.Name) else None
+
+
+def _changed_in_vain(tree: ast.Module) -> dict[str, int]:
+    """Names that a file changes in place but reads nowhere else -> line of the first change. What was read before counts
+    as well: the change may reach what holds the same object by then.
+    """
+    lines: dict[str, int] = {}
+    within: dict[ast.AST, str] = {}  # node -> the name that its statement changes
+    for statement in _own_nodes(tree):
+        root = _changed_root(statement) if isinstance(statement, ast.stmt) else None
+        if root is not None and getattr(getattr(statement, 'value', None), 'func', None) is not root:
+            lines.setdefault(root.id, statement.lineno)
+            within |= dict.fromkeys(ast.walk(statement), root.id)
+    read = {node.id for node in ast.walk(tree)
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and within.get(node) != node.id}
+    return {name: line for name, line in lines.items() if name not in read}
 
 
 def _settings(statement: ast.stmt) -> Iterator[tuple[tuple[str | int, ...], ast.expr]]:

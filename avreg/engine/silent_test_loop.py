@@ -52,7 +52,9 @@ class SilentTestLoop(TestLoop):
     def _test_silently(self) -> dict[str, float]:
         self.runner.logger.info(f'testing {", ".join(self.silent)} without sound ...')
         loader = copy.deepcopy(self.runner.cfg.test_dataloader)
-        loader.dataset.datasets = [dataset for dataset in loader.dataset.datasets if dataset['type'].benchmark in self.silent]
+        if 'datasets' in loader.dataset:
+            loader.dataset.datasets = [config for config, dataset in zip(loader.dataset.datasets, self.dataloader.dataset.datasets)
+                                       if dataset.benchmark in self.silent]
         loader = self.runner.build_dataloader(loader, seed=self.runner.seed)
         evaluator = BenchmarkEvaluator({
             name: [metric for metric in self.evaluator.by_benchmark[name] if metric.only_scores] for name in self.silent})

@@ -50,6 +50,12 @@ def test_a_whole_config_passes(make_config):
      r"did you mean 'LocalVisBackend'(.|\n)*at visualizer.vis_backends.0.type"),
     ("model.backbones.visual.pop('width')\n", r"FeatureIdentity needs 'width'; model.backbones.visual holds "
      r"\['type', 'field'\]"),
+    ("test_cfg = dict(type='SilentTestLoop', silent=['ave', 'avee'])\ntest_evaluator = dict(type='BenchmarkEvaluator', "
+     "metrics=dict(ave=dict(type='AVEAccuracy')))\n", r"test_cfg.silent names 'avee', but test_evaluator has metrics for "
+     r"\['ave'\] only; did you mean 'ave'\?\n  at test_cfg.silent.1 in .*recipe.py:7"),
+    ("test_cfg = dict(type='SilentTestLoop', silent='ave')\n", r"test_cfg.silent is a list of benchmarks, not 'ave'"),
+    ("test_cfg = dict(type='SilentTestLoop', silent=['ave'])\ntest_evaluator = [dict(type='AVEAccuracy')]\n",
+     r'test_cfg.silent needs a BenchmarkEvaluator as test_evaluator'),
     ('model.heads.ave.type = 3\n', r'model.heads.ave.type is a class, a function or the name of one, not 3'),
 ])
 def test_what_is_wrong_is_named(make_config, lines, message):
@@ -111,6 +117,9 @@ def test_the_place_is_where_the_base_says_it(make_config):
     "model_wrapper_cfg = dict(type='MMFullyShardedDataParallel', cpu_offload=True)\n",
     'val_cfg = None\nval_dataloader = None\nval_evaluator = None\nparam_scheduler = None\n',
     'val_cfg = dict()\ntest_cfg = dict(fp16=True)\n',
+    "test_cfg = dict(type='SilentTestLoop')\n",
+    "test_cfg = dict(type='SilentTestLoop', silent=['ave'])\ntest_evaluator = dict(type='BenchmarkEvaluator', "
+    "metrics=dict(ave=dict(type='AVEAccuracy')))\n",
     "env_cfg = dict(cudnn_benchmark=True, mp_cfg=dict(mp_start_method='fork', opencv_num_threads=0), "
     "dist_cfg=dict(backend='nccl', timeout=9))\n",
     "runner_type = 'FlexibleRunner'\nstrategy = dict(type='DDPStrategy')\n",

@@ -58,6 +58,30 @@ def test_a_slip_in_a_base(make_config):
         load_config(make_config(base=BASE + 'train_dataloder = dict()\n'))
 
 
+@pytest.mark.parametrize('lines, line', [
+    ("ave_train.data_root = '/data/AVE'\n", 7),
+    ("ave_train['splitt'] = 'x'\n", 7),
+    ("ave_train.pipeline.append(dict(type='Nothing'))\n", 7),
+    ("ave_train.update(split='val')\n", 7),
+    ("del ave_train['split']\n", 7),
+    ('ave_train.pipeline = ave_train.pipeline[1:]\n', 7),
+    ("for i in range(2):\n    ave_train.split = 'val'\n", 8),
+])
+def test_a_used_helper_changed_in_place(make_config, lines, line):
+    with pytest.raises(ConfigError, match=rf"recipe.py:{line}: 'ave_train' .* would do nothing\n.*parts/base.py has used its own 'ave_train' already"):
+        load_config(make_config(lines))
+
+
+@pytest.mark.parametrize('lines', [
+    "ave_train.split = 'val'\ntrain_dataloader.dataset = ave_train\n",
+    "train_dataloader.dataset = ave_train\nave_train.split = 'val'\n",
+    "ave_train.split = 'val'\ntrain_dataloader.update(dataset=ave_train)\n",
+    "def _take():\n    return ave_train\n\n\nave_train.split = 'val'\ntrain_dataloader.dataset = _take()\n",
+])
+def test_a_helper_changed_in_place_and_used_here(make_config, lines):
+    assert load_config(make_config(lines)).train_dataloader.dataset.split == 'val'
+
+
 @pytest.mark.parametrize('lines', [
     '_width = 8\nmodel.heads.ave.channels = _width\n',
     'width = 8\nmodel.heads.ave.channels = width\n',

@@ -1,8 +1,23 @@
+from pathlib import Path
+
 import pytest
 
-from avreg.config import ConfigError, check_config, load_config
+from avreg.config import LOADERS, ConfigError, check_config, load_config
+from avreg.config.selection import served_by
 
+PAPER = 'configs/avunified/avunified_clip_vit_l14_vggish_pvtv2_b5_all_tasks.py'
 CONFIG = 'configs/avunified/all_tasks.py'
+RECIPE = '''from mmengine.config import read_base
+
+with read_base():
+    from {base} import *
+
+'''
+
+
+def dotted_path(folder: Path, config: Path) -> str:
+    """``config`` as a file in ``folder`` imports it."""
+    return '.' * len(folder.parts) + '.'.join(config.with_suffix('').parts[1:])
 
 
 def test_everything_of_other_benchmarks_goes(repo):
@@ -49,3 +64,48 @@ def test_other_options_hold_for_what_is_left(repo):
 def test_wrong_names(repo, wrong, message):
     with pytest.raises(ConfigError, match=message):
         load_config(repo / CONFIG, {'benchmarks': wrong})
+
+
+def test_classes_named_by_strings(tmp_path, repo):
+    path = tmp_path / 'recipe.py'
+    path.write_text(RECIPE.format(base=dotted_path(tmp_path, repo / CONFIG)) + '''
+for _loader in (train_dataloader, val_dataloader, test_dataloader):
+    for _dataset, _name in zip(_loader.dataset.datasets, ('AVE', 'LLP', 'VGGSS', 'AVSS4', 'AVSMS3', 'AVSSemantic', 'MusicAVQA')):
+        _dataset.type = 'avreg.' + _name
+model.heads.segmentation.type = 'avreg.SegmentationHead'
+''')
+    cfg = load_config(path, {'benchmarks': ['ave', 'avss']})
+    check_config(cfg)
+    assert [[dataset.type for dataset in cfg[loader].dataset.datasets] for loader in LOADERS] == [['avreg.AVE', 'avreg.AVSSemantic']] * 3
+    with pytest.raises(ConfigError, match=r"'avreg.LPL' is not registered in DATASETS.*did you mean 'LLP'(.|\n)*at train_dataloader.dataset.datasets.1.type"):
+        path.write_text(path.read_text().replace("'LLP'", "'LPL'"))
+        load_config(path, {'benchmarks': ['ave']})
+
+
+def test_a_head_named_by_a_string_serves_what_its_class_lists(repo):
+    cfg = load_config(repo / 'configs/ssuformer/ssuformer_avworld.py')
+    name, head = next(iter(cfg.model.heads.items()))
+    assert served_by(name, head) == served_by(name, {'type': 'avreg.SoundSourceHead'}) == ['f_music', 'f_lifescene']
+
+
+def test_roots_of_other_benchmarks_go(repo):
+    cfg = load_config(repo / PAPER, {'benchmarks': ['ave']})
+    check_config(cfg)
+    assert {name: root for name, root in cfg.data_roots.items() if root} == {'ave': 'data/AVE'}
+    with pytest.raises(ConfigError, match="data_roots.llp: no dataset of this config reads 'llp'; valid: ave"):
+        load_config(repo / PAPER, {'benchmarks': ['ave'], 'data_roots.llp': '/data/LLP'})
+
+
+def test_a_config_of_one_dataset(make_config):
+    with pytest.raises(ConfigError, match=r"benchmarks=\['ave'\]: .* has no train_dataloader.dataset.datasets; (.|\n)*at benchmarks, given by"):
+        load_config(make_config(), {'benchmarks': ['ave']})
+    with pytest.raises(ConfigError, match='has no train_dataloader.dataset.datasets'):
+        load_config(make_config(base="model = dict(type='AVModel')\n"), {'benchmarks': ['ave']})
+
+
+def test_a_mistyped_silent_test_is_told_of(tmp_path, repo):
+    path = tmp_path / 'recipe.py'
+    path.write_text(RECIPE.format(base=dotted_path(tmp_path, repo / CONFIG)) + "test_cfg.silent = ['avs_s4', 'avs_ms33']\n")
+    cfg = load_config(path, {'benchmarks': ['avs_ms3']})
+    with pytest.raises(ConfigError, match="names 'avs_ms33'"):
+        check_config(cfg)

@@ -11,7 +11,7 @@ import torch
 
 from avreg.apis import init_model, run_cli
 from avreg.apis.complexity import made_up_item, measure_flops, measure_time, without_missing_files
-from avreg.config import check_config, datasets_of, load_config
+from avreg.config import benchmark_of, check_config, datasets_of, load_config
 from avreg.registry import DATASETS
 
 
@@ -31,8 +31,8 @@ def main() -> None:
     model = init_model(cfg, device=args.device)
     everything, learned = (sum(p.numel() for p in model.parameters() if p.requires_grad or kind) for kind in (True, False))
     print(f'{everything / 1e6:.2f} M parameters, {learned / 1e6:.2f} M of them trainable')
-    for dataset in datasets_of(cfg.test_dataloader):
-        benchmark = dataset['type'].benchmark
+    for dataset in datasets_of(cfg, ('test_dataloader', )):
+        benchmark = benchmark_of(dataset)
         there = Path(dataset['data_root']).is_dir()
         item = DATASETS.build(dict(dataset))[0] if there else made_up_item(dataset, cfg.model)
         shapes = ', '.join(f'{kind} {tuple(x.shape)}' for kind, x in item['inputs'].items())

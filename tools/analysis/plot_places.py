@@ -9,7 +9,7 @@ import torch
 from mmengine.dataset import pseudo_collate
 
 from avreg.apis import init_model, run_cli
-from avreg.config import check_config, load_config
+from avreg.config import benchmark_of, check_config, datasets_of, load_config
 from avreg.registry import DATASETS
 from avreg.visualization import places_figure
 
@@ -25,7 +25,7 @@ def main() -> None:
     args = parser.parse_args()
     cfg = load_config(args.config)
     check_config(cfg)
-    datasets = {d['type'].benchmark: d for d in cfg.test_dataloader.dataset.datasets if d['type'].benchmark in BENCHMARKS}
+    datasets = {benchmark_of(d): d for d in datasets_of(cfg, ('test_dataloader', )) if benchmark_of(d) in BENCHMARKS}
     if not datasets:
         raise ValueError(f'{args.config} tests none of {", ".join(BENCHMARKS)}')
     model = init_model(cfg, args.checkpoint)

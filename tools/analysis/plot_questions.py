@@ -12,7 +12,7 @@ from mmengine.dataset import pseudo_collate
 
 from avreg.apis import init_model, run_cli
 from avreg.benchmarks import get_card
-from avreg.config import check_config, datasets_of, load_config
+from avreg.config import benchmark_of, check_config, datasets_of, load_config
 from avreg.models import AVModel
 from avreg.registry import DATASETS
 from avreg.visualization import question_figure
@@ -30,7 +30,7 @@ def main() -> None:
     args = parser.parse_args()
     cfg = load_config(args.config)
     check_config(cfg)
-    datasets = [d for d in datasets_of(cfg.test_dataloader) if d['type'].benchmark in BENCHMARKS]
+    datasets = [d for d in datasets_of(cfg, ('test_dataloader', )) if benchmark_of(d) in BENCHMARKS]
     if not datasets:
         raise ValueError(f'{args.config} tests none of {", ".join(BENCHMARKS)}')
     model, dataset = init_model(cfg, args.checkpoint), DATASETS.build(datasets[0])
