@@ -84,11 +84,16 @@ class QuestionAnsweringHead(AnsweringHead):
         feats.require(*self.streams, 'valid', 'text', 'words', 'words_valid', *(['vocabulary'] if self.answers else []),
                       by='QuestionAnsweringHead')
         x = torch.cat([feats.text.unsqueeze(1), feats.words], dim=1)
-        x_padding = torch.cat([torch.zeros_like(feats.words_valid[:, :1]), ~feats.words_valid], dim=1)
-        groups = ClipGroups(feats.clip, len(feats.valid))
-        summary = self.summary(self._clip(feats, groups))
-        # All questions about a clip look at its tokens together. The norm undoes the prompt's weights, so tokens are the same for all.
-        queries = groups.split(x).flatten(1, 2)
+        there = torch.cat([torch.ones_like(feats.words_valid[:, :1]), feats.words_valid], dim=1)
+        # Short questions have as much padding as words, so words stand in a row, [W, D]: which of all positions they have, and whose.
+        place = there.flatten().nonzero().squeeze(1)
+        question = place // there.shape[1]
+        words = x.flatten(0, 1).index_select(0, place)
+        groups = ClipGroups(question if feats.clip is None else feats.clip[question], len(feats.valid))
+        summary = self.summary(self._clip(feats))
+        of_clip = summary.index_select(0, question)
+        # All words about a clip look at its tokens together. The norm undoes the prompt's weights, so tokens are the same for all.
+        queries = groups.split(words)
         found, products, matches = [], [], []
         for name in self.streams:
             tokens, padding = self.norm_memory(getattr(feats, name)), ~feats.valid
@@ -96,19 +101,20 @@ class QuestionAnsweringHead(AnsweringHead):
                 padding = padding.repeat_interleave(tokens.shape[2], dim=1)
                 tokens = tokens.flatten(1, 2)
             evidence, _ = self.attention[name](queries, tokens, tokens, key_padding_mask=padding, need_weights=False)
-            evidence = self.norm_evidence[name](groups.join(evidence.unflatten(1, (groups.size, -1))))
+            evidence = self.norm_evidence[name](groups.join(evidence))
             found.append(evidence)
             if name in self.matching:
-                matches.append(groups.join(self.matching[name](queries, tokens, padding).unflatten(1, (groups.size, -1))))
-            products.append(self.word_factor[name](x) * self.evidence_factor[name](evidence + summary.unsqueeze(1)))
-        x = x + torch.stack(found).mean(0) + self.product(torch.cat(products, -1)) + sum(matches)
+                matches.append(groups.join(self.matching[name](queries, tokens, padding)))
+            products.append(self.word_factor[name](words) * self.evidence_factor[name](evidence + of_clip))
+        words = words + torch.stack(found).mean(0) + self.product(torch.cat(products, -1)) + sum(matches)
+        x = torch.zeros_like(x).flatten(0, 1).index_copy(0, place, words).view_as(x)
         for layer in self.exchange:
-            x = layer(x, src_key_padding_mask=x_padding)
+            x = layer(x, src_key_padding_mask=~there)
         pooled = self.pooled(x[:, 0]) + summary
         logits = self.classifier(pooled * self.question(feats.text))
         return self.answers(logits, feats.vocabulary) if self.answers else logits
 
-    def _clip(self, feats: AVFeatures, groups: ClipGroups) -> Tensor:
+    def _clip(self, feats: AVFeatures) -> Tensor:
         """Mean and maximum of each stream over the valid segments and their patches, of the weighted patches the mean alone: float[B, n * D]."""
         rows = AVFeatures(**{name: getattr(feats, name) for name in self.timelines}, valid=feats.valid, clip=feats.clip,
                           weights={name: weight for name, weight in feats.weights.items() if name in self.timelines}).spread()
@@ -126,5 +132,6 @@ class QuestionAnsweringHead(AnsweringHead):
             if weights is None:
                 weights = feats.patches.new_ones(valid.shape[0], *feats.patches.shape[1:3])
             weights = (weights * valid).flatten(1) / (valid.sum(1) * weights.shape[2])
+            groups = ClipGroups(feats.clip, len(feats.valid))
             parts.append(groups.join(groups.split(weights) @ feats.patches.flatten(1, 2)))
         return torch.cat(parts, -1)

@@ -27,9 +27,11 @@ class WordMatching(BaseModule):
     def forward(self, words: Tensor, tokens: Tensor, padding: Tensor) -> Tensor:
         """words: float[U, Q, D]; tokens: float[U, P, D], normalised; padding: bool[U, P], True where there is no token. Gives float[U, Q, D]."""
         projected = self.query(words), self.key(tokens)
-        query, key = (x.unflatten(-1, (self.num_heads, -1)).transpose(1, 2) for x in projected)
-        similarity = query @ key.transpose(2, 3) * query.shape[-1]**-0.5
-        absent = padding[:, None, None]
-        best = similarity.masked_fill(absent, torch.finfo(similarity.dtype).min).amax(-1)
-        amount = similarity.sigmoid().masked_fill(absent, 0).sum(-1) / (~absent).sum(-1)
+        query, key = (x.unflatten(-1, (self.num_heads, -1)).transpose(1, 2).flatten(0, 1) for x in projected)
+        # So low where there is no token that it is neither the best nor, behind the sigmoid, any amount: nothing of this size is masked.
+        lowest = torch.zeros_like(padding, dtype=query.dtype).masked_fill(padding, torch.finfo(query.dtype).min)
+        lowest = lowest.repeat_interleave(self.num_heads, 0).unsqueeze(1)
+        similarity = torch.baddbmm(lowest, query * query.shape[-1]**-0.5, key.transpose(1, 2)).unflatten(0, (-1, self.num_heads))
+        best = similarity.max(-1).values
+        amount = similarity.sigmoid().sum(-1) / (~padding).sum(-1)[:, None, None]
         return self.evidence(torch.cat([best, amount], 1).transpose(1, 2))
