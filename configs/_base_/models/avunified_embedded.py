@@ -15,7 +15,7 @@ model = dict(
         visual=dict(type=EmbeddedPyramidEncoder, frame_channels=128),
         text=dict(type=EmbeddedTextEncoder, channels=128)),
     necks=[
-        dict(type=PositionEncoding, channels=128, grid=(7, 7), norm=True),
+        dict(type=PositionEncoding, channels=128, grid=(7, 7)),
         dict(type=MultiScaleTPM, channels=128, windows=(2, 4, 6)),
         dict(type=CrossModalSPM, channels=128),
         dict(type=TaskPromptGuidance, channels=128, residual=True),

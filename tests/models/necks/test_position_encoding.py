@@ -15,3 +15,13 @@ def test_tells_segments_and_places_apart(feats):
 def test_another_grid_is_interpolated(feats):
     out = PositionEncoding(channels=16, grid=(4, 4))(feats)
     assert out.patches.shape == feats.patches.shape
+
+
+def test_with_norm_positions_count_however_large_the_features_are(feats):
+    neck = PositionEncoding(channels=16, grid=(2, 2), norm=True)
+    names = ('audio', 'visual', 'patches')
+    out, large = neck(feats), neck(feats.replace(**{name: 100 * getattr(feats, name) for name in names}))
+    for name in names:
+        torch.testing.assert_close(getattr(out, name)[feats.valid], getattr(large, name)[feats.valid], rtol=1e-3, atol=1e-3)
+    still = neck(feats.replace(audio=torch.ones_like(feats.audio))).audio
+    assert (still[:, 1:] - still[:, :-1]).norm(dim=-1).min() > 0.1
