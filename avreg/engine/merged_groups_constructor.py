@@ -12,7 +12,8 @@ class MergedGroupsConstructor(DefaultOptimWrapperConstructor):
     """MMEngine's constructor, with one parameter group for each setting instead of one for each parameter.
 
     ``paramwise_cfg`` makes a group of every parameter, and optimizers loop over groups in Python: for small models on a CPU that
-    took longer than their arithmetic. What is learned is the same.
+    took longer than their arithmetic. What is learned is the same. A parameter that two modules share (a word embedding that is the
+    output layer too) comes once, with the settings of the first: an optimizer would move it twice a step.
     """
 
     def add_params(self, params: list[dict], module: nn.Module, prefix: str = '', is_dcn_module: int | float | None = None) -> None:
@@ -21,7 +22,10 @@ class MergedGroupsConstructor(DefaultOptimWrapperConstructor):
         if prefix:
             return
         merged: dict[tuple, dict] = {}
+        taken: set[int] = set()
         for group in params:
             settings = {key: value for key, value in group.items() if key != 'params'}
-            merged.setdefault(tuple(sorted(settings.items())), {**settings, 'params': []})['params'] += group['params']
-        params[:] = merged.values()
+            of_group = merged.setdefault(tuple(sorted(settings.items())), {**settings, 'params': []})['params']
+            of_group += [parameter for parameter in group['params'] if id(parameter) not in taken]
+            taken.update(map(id, group['params']))
+        params[:] = [group for group in merged.values() if group['params']]

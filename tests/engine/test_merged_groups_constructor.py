@@ -35,3 +35,13 @@ def test_one_group_a_setting_learns_what_one_group_a_parameter_learns():
     assert settings == [(0.005, 0.1, 2), (0.1, 0.0, 4), (0.1, 0.1, 2)]
     for a, b in zip(*(net.parameters() for net in nets)):
         torch.testing.assert_close(a, b, rtol=0, atol=0)
+
+
+def test_a_shared_parameter_is_moved_once_a_step():
+    net = nn.Sequential(nn.Linear(3, 3, bias=False), nn.Linear(3, 3, bias=False))
+    net[1].weight = net[0].weight
+    before = net[0].weight.detach().clone()
+    optim = MergedGroupsConstructor(dict(optimizer=dict(type='SGD', lr=0.1, weight_decay=0.0)), dict(norm_decay_mult=0.0))(net)
+    assert [len(group['params']) for group in optim.param_groups if group['params'][0].requires_grad] == [1]
+    optim.update_params(net[0].weight.sum())
+    torch.testing.assert_close(net[0].weight, before - 0.1)
