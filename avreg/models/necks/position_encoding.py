@@ -29,16 +29,17 @@ class PositionEncoding(BaseModule):
 
     def __init__(self, channels: int = 128, grid: tuple[int, int] = (7, 7), init_cfg: dict | None = None):
         super().__init__(init_cfg)
+        self.channels = channels
         self.place = nn.Parameter(torch.randn(1, channels, *grid) * 0.15)
         self.time_scale = nn.Parameter(torch.full((channels, ), 0.15))
 
     def forward(self, feats: AVFeatures) -> AVFeatures:
         """float[B, T, D] and float[B, T, M, D] with positions added."""
-        feats.require('audio', 'visual', by='PositionEncoding')
+        feats.require('audio', 'visual', by='PositionEncoding', width=self.channels)
         time = self.time_scale * sinusoid(feats.audio.shape[1], feats.audio.shape[2], feats.audio.device)
         changes = dict(audio=feats.audio + time, visual=feats.visual + time)
         if feats.patches is not None:
-            feats.require('grid', by='PositionEncoding')
+            feats.require('patches', 'grid', by='PositionEncoding', width=self.channels)
             place = self.place
             if tuple(place.shape[-2:]) != tuple(feats.grid):
                 place = nn.functional.interpolate(place, feats.grid, mode='bilinear', align_corners=False)
