@@ -4,12 +4,13 @@ from __future__ import annotations
 import keyword
 import os
 import re
+import shlex
 import shutil
 import tempfile
 from pathlib import Path
 
 from avreg.errors import ConfigError
-from avreg.plugin import CHECKOUT, NAMESPACE, plugin_folders
+from avreg.plugin import CHECKOUT, ENVIRONMENT_VARIABLE, NAMESPACE, plugin_folders
 from avreg.registry import MODELS
 
 PLUGINS = CHECKOUT / NAMESPACE
@@ -18,7 +19,7 @@ _COPIED = ('.py', '.md', '.yml', '.toml')
 
 
 def copy_example(name: str, into: str | os.PathLike = PLUGINS) -> Path:
-    """Copy ``plugins/example`` as plugin ``name``: package, classes, configs and tests take the new name.
+    """Copy ``plugins/example`` as plugin ``name``: package, classes, configs and tests take the new name, commands the new place.
 
     The copy appears whole or not at all.
 
@@ -59,12 +60,32 @@ def copy_example(name: str, into: str | os.PathLike = PLUGINS) -> Path:
             if file.suffix in _COPIED:
                 target = temporary / _rename(str(file.relative_to(EXAMPLE)), names)
                 target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_text(_rename(file.read_text(encoding='utf-8'), names), encoding='utf-8')
+                text = _rename(file.read_text(encoding='utf-8'), names)
+                target.write_text(_at_place(text, final) if file.suffix == '.md' else text, encoding='utf-8')
         temporary.chmod(0o755)  # mkdtemp makes it private
         os.rename(temporary, final)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     return final
+
+
+def environment_for(plugin: Path) -> str:
+    """What stands before a command that needs the plugin in this folder: nothing in the checkout, else where it is to be looked for."""
+    folder = plugin.resolve().parent
+    return '' if folder == PLUGINS else f'{ENVIRONMENT_VARIABLE}={shlex.quote(str(folder))} '
+
+
+def _at_place(text: str, plugin: Path) -> str:
+    """``text`` with commands that run from anywhere, unless the plugin lies in the checkout."""
+    environment = environment_for(plugin)
+    if not environment:
+        return text
+
+    def move(found: re.Match[str]) -> str:
+        command = found[0].replace(f'{NAMESPACE}/{plugin.name}', shlex.quote(str(plugin.resolve())))
+        return environment + command.replace(' tools/', f" {shlex.quote(str(CHECKOUT / 'tools'))}/")
+
+    return re.sub(r'^python .*', move, text, flags=re.MULTILINE)
 
 
 def _rename(text: str, names: dict[str, str]) -> str:

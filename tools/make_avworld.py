@@ -1,6 +1,7 @@
 """Make AVWorld, the embedded data: ``python tools/make_avworld.py [--root data/avworld] [--seed 0]``."""
 import argparse
 
+from avreg.apis import run_cli
 from avreg.datasets.avworld.world import WRITERS, AVWorldBuilder
 
 
@@ -32,4 +33,4 @@ def main() -> None:
 
 
 if __name__ == '__main__':
-    main()
+    run_cli(main)

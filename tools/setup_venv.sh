@@ -5,7 +5,9 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-supported() { "$1" -c 'import sys, venv; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 12))' 2>/dev/null; }
+supported() { "$1" -c 'import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 12))' 2>/dev/null; }
+# Debian's Python has venv, but not what it takes pip from.
+makes_environments() { supported "$1" && "$1" -c 'import ensurepip, venv' 2>/dev/null; }
 
 extras="$(IFS=,; echo "$*")"
 # What the environment was made from: if this changes, it is brought up to date.
@@ -13,13 +15,14 @@ want="$(cat setup.py avreg/__init__.py tools/setup_venv.sh | cksum) ${extras}"
 if [ -f .venv/avreg_installed ] && grep -qxF "$want" .venv/avreg_installed; then
     exit 0
 fi
-if [ ! -x .venv/bin/python ] || ! supported .venv/bin/python; then
+# One that was broken off before it had pip is made anew.
+if ! supported .venv/bin/python || ! .venv/bin/python -m pip --version >/dev/null 2>&1; then
     python=""
     for candidate in ${PYTHON:-python3.12 python3.11 python3.10 python3 python}; do
-        if supported "$candidate"; then python="$candidate"; break; fi
+        if makes_environments "$candidate"; then python="$candidate"; break; fi
     done
     if [ -z "$python" ]; then
-        echo "avreg needs Python 3.10, 3.11 or 3.12 with the venv module; none of these is one: ${PYTHON:-python3.12 python3.11 python3.10 python3 python}" >&2
+        echo "avreg needs Python 3.10, 3.11 or 3.12 with the modules venv and ensurepip (Debian, Ubuntu: apt install python3-venv); none of these is one: ${PYTHON:-python3.12 python3.11 python3.10 python3 python}" >&2
         echo "Name one with PYTHON=/path/to/python bash $0" >&2
         exit 2
     fi

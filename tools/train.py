@@ -1,10 +1,13 @@
 """Train a config, then test it: python tools/train.py configs/avunified/all_tasks.py"""
 import argparse
 
+import torch
 from mmengine.config import Config, ConfigDict
+from mmengine.optim import AmpOptimWrapper, OptimWrapper
 
 from avreg.apis import add_common_arguments, build_runner, config_from_args, run_cli
-from avreg.engine import find_resumable
+from avreg.engine import BFloat16OptimWrapper, find_resumable
+from avreg.registry import OPTIM_WRAPPERS
 
 
 def parse_args() -> argparse.Namespace:
@@ -12,9 +15,13 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('config', help='config file')
     add_common_arguments(parser)
     parser.add_argument('--resume', nargs='?', const='auto', metavar='CKPT', help='go on from CKPT, or from the newest whole checkpoint of the work directory')
-    parser.add_argument('--amp', action='store_true', help='mixed precision (fp16 on GPUs, bf16 on CPUs)')
+    parser.add_argument('--amp', action='store_true',
+                        help='mixed precision: fp16 with a scaled loss on GPUs, bf16 on CPUs; bf16 on both is a matter of the config, '
+                             '--cfg-options optim_wrapper.type=BFloat16OptimWrapper')
     parser.add_argument('--no-validate', action='store_true', help='no validation during training')
-    parser.add_argument('--auto-scale-lr', action='store_true', help='scale the learning rate by the actual batch size over auto_scale_lr.base_batch_size')
+    parser.add_argument('--auto-scale-lr', action='store_true',
+                        help='scale the learning rate: by the batch size of all processes together over auto_scale_lr.base_batch_size, or, '
+                             'where each benchmark has a batch size of its own, by the number of processes')
     parser.add_argument('--seed', type=int, help='random seed (default: that of the config)')
     parser.add_argument('--deterministic', action='store_true', help='deterministic algorithms, which CUDA has for most things (a warning names the others); slower')
     return parser.parse_args()
@@ -44,9 +51,7 @@ def apply_flags(cfg: Config, args: argparse.Namespace) -> None:
         if checkpoint := cfg.get('default_hooks', {}).get('checkpoint'):
             checkpoint.pop('save_best', None)
     if args.auto_scale_lr:
-        if not cfg.get('auto_scale_lr', {}).get('base_batch_size'):
-            raise ValueError(f'--auto-scale-lr needs auto_scale_lr = dict(base_batch_size=...) in {args.config}')
-        cfg.auto_scale_lr.enable = True
+        cfg.auto_scale_lr = {**(cfg.get('auto_scale_lr') or {}), 'enable': True}
     if args.seed is not None:
         cfg.setdefault('randomness', ConfigDict()).seed = args.seed
     if args.deterministic:
@@ -54,12 +59,17 @@ def apply_flags(cfg: Config, args: argparse.Namespace) -> None:
 
 
 def use_amp(optim_wrapper: ConfigDict) -> ConfigDict:
-    """The same optimizer wrapper with automatic mixed precision."""
-    import torch
-    from mmengine.optim import AmpOptimWrapper
-    loss_scale = 'dynamic' if torch.cuda.is_available() else None
-    extra = dict(loss_scale=loss_scale) if loss_scale else dict(dtype='bfloat16')
-    return ConfigDict({**optim_wrapper, 'type': AmpOptimWrapper, **extra})
+    """The same optimizer wrapper with mixed precision; one that has it already stays as it is."""
+    wrapper = optim_wrapper.get('type', OptimWrapper)
+    if isinstance(wrapper, str):
+        wrapper = OPTIM_WRAPPERS.get(wrapper)
+    if issubclass(wrapper, (AmpOptimWrapper, BFloat16OptimWrapper)):
+        return optim_wrapper
+    if wrapper is not OptimWrapper:
+        raise ValueError(f'--amp puts a wrapper with mixed precision in the place of OptimWrapper, but optim_wrapper.type is '
+                         f'{wrapper.__name__}; leave --amp out, or that type')
+    mixed = dict(type=AmpOptimWrapper, loss_scale='dynamic') if torch.cuda.is_available() else dict(type=BFloat16OptimWrapper)
+    return ConfigDict({**optim_wrapper, **mixed})
 
 
 if __name__ == '__main__':

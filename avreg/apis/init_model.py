@@ -5,6 +5,7 @@ from mmengine.config import Config
 from mmengine.registry import init_default_scope
 from mmengine.runner import load_checkpoint
 
+from avreg.engine import check_whole
 from avreg.models import AVModel
 from avreg.registry import MODELS
 
@@ -16,9 +17,13 @@ def init_model(cfg: Config, checkpoint: str | None = None, device: str = 'cpu') 
         cfg: as :func:`avreg.config.load_config` gives it.
         checkpoint: file; None keeps the random weights.
         device: where the model goes.
+
+    Raises:
+        ValueError: the file is damaged.
     """
     init_default_scope(cfg.get('default_scope', 'avreg'))
     model = MODELS.build(cfg.model)
     if checkpoint is not None:
+        check_whole(checkpoint)
         load_checkpoint(model, checkpoint, map_location='cpu', strict=True)
     return model.to(device).eval()

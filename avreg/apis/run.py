@@ -10,12 +10,12 @@ from pathlib import Path
 import torch
 import torch.distributed as dist
 from mmengine.config import Config, ConfigDict, DictAction
-from mmengine.dist import barrier, is_main_process
+from mmengine.dist import barrier, get_world_size, is_main_process
 from mmengine.runner import Runner
 
 from avreg.config import LOADERS, check_config, datasets_of, explain, load_config
 from avreg.datasets import fill_cache
-from avreg.engine import LAUNCHERS, keep_big_blocks, start_process_group
+from avreg.engine import LAUNCHERS, check_whole, keep_big_blocks, scale_lr, start_process_group
 from avreg.registry import TASK_UTILS
 
 from .clip_lengths import check_clip_lengths
@@ -56,12 +56,21 @@ def prepare_data(cfg: Config, loaders: Sequence[str] = LOADERS) -> None:
 
 
 def build_runner(cfg: Config, loaders: Sequence[str] = LOADERS) -> Runner:
-    """Join the process group, prepare the data (of those dataloaders that will be used), build MMEngine's Runner."""
+    """Join the process group, scale the learning rate if the config asks for it, prepare the data (of those dataloaders that will be used),
+    build MMEngine's Runner.
+
+    Raises:
+        ValueError: the checkpoint to load is damaged, or the learning rate cannot be scaled.
+    """
+    if cfg.get('load_from') is not None:
+        check_whole(cfg.load_from)
     deterministic = cfg.get('randomness', {}).get('deterministic')
     if deterministic:
         # Without it cuBLAS refuses; it is read when CUDA starts.
         os.environ.setdefault('CUBLAS_WORKSPACE_CONFIG', ':4096:8')
     start_process_group(cfg.launcher, cfg.get('env_cfg', ConfigDict()).get('dist_cfg', {}).get('backend'))
+    if 'train_dataloader' in loaders and (factor := scale_lr(cfg, get_world_size())) != 1 and is_main_process():
+        print(f'learning rate scaled by {factor:g} to {cfg.optim_wrapper.optimizer.lr:g} (auto_scale_lr)')
     prepare_data(cfg, loaders)
     runner = Runner.from_cfg(cfg)
     if deterministic:

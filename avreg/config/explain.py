@@ -45,6 +45,10 @@ def _named_argument(message: str, value: Mapping[str, Any]) -> KeyPath:
     """The argument that a message speaks of, as the rest of a key path; empty if it names none."""
     named = [(found.start(), key) for key, _ in raw_items(value)
              if key != 'type' and (found := re.search(rf'\b{re.escape(str(key))}\b', message))]
-    by_value = [(0, key) for key, argument in raw_items(value)
-                if isinstance(argument, str) and len(argument) > 3 and key != 'type' and argument in message]
-    return (min(named)[1], ) if named else (by_value[0][1], ) if by_value else ()
+    if named:
+        return (min(named)[1], )
+    # Or else one whose value, or an item of it, is told.
+    told = [(found.start(), key) for key, argument in raw_items(value) if key != 'type'
+            for item in (argument if isinstance(argument, (list, tuple)) else [argument])
+            if isinstance(item, str) and len(item) > 3 and (found := re.search(rf'(?<!\w){re.escape(item)}(?!\w)', message))]
+    return (min(told)[1], ) if told else ()

@@ -79,16 +79,18 @@ def raw_items(value: Any) -> Iterator[tuple[str | int, Any]]:
 def asked_for(value: Any, wanted: Any, path: KeyPath = ()) -> Iterator[KeyPath]:
     """Paths of the dicts whose type is ``wanted``."""
     for key, child in raw_items(value):
-        if key == 'type' and (child == wanted if isinstance(child, str) else _same_object(child, wanted)):
+        if key == 'type' and _same_object(child, wanted):
             yield path
         else:
             yield from asked_for(child, wanted, (*path, key))
 
 
 def _same_object(child: Any, wanted: Any) -> bool:
-    """Whether a config value is, or will be imported as, ``wanted``."""
+    """Whether a config value is, names, or will be imported as, ``wanted``."""
     if isinstance(child, (LazyObject, LazyAttr)):
         return str(child) == getattr(wanted, '__name__', None)
+    if isinstance(child, str):
+        return child == wanted or child.rpartition('.')[2] == getattr(wanted, '__name__', None)
     return child is wanted
 
 

@@ -16,6 +16,22 @@ def is_whole(checkpoint: str | Path) -> bool:
         return False
 
 
+def check_whole(checkpoint: str | Path) -> None:
+    """Stop at a checkpoint file that was cut short or damaged. What is no file is left to whoever loads it.
+
+    Raises:
+        ValueError: it is.
+    """
+    path = Path(checkpoint)
+    if path.suffix == '.safetensors' or not path.is_file() or is_whole(path):
+        return
+    with path.open('rb') as file:
+        # Before torch 1.6 a checkpoint was no archive, but a row of pickles.
+        if file.read(1) != b'\x80':
+            raise ValueError(f'checkpoint {checkpoint} is truncated or damaged, or torch.save did not write it. Take another one, or fetch '
+                             'it again.')
+
+
 def find_resumable(work_dir: str | Path) -> str | None:
     """The newest whole checkpoint (``iter_*.pth`` or ``epoch_*.pth``) in ``work_dir``, or None if there is none at all.
 

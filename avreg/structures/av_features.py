@@ -10,6 +10,8 @@ from typing import Any
 
 from torch import Tensor
 
+from avreg.errors import did_you_mean
+
 from .pyramid_level import PyramidLevel
 from .selection import Selection
 
@@ -102,14 +104,38 @@ class AVFeatures:
         rows |= {name: rows[name] * weight.unsqueeze(-1) for name, weight in self.weights.items()}
         return dataclasses.replace(self, **rows, clip=None, weights={})
 
-    def require(self, *fields: str, by: str) -> None:
-        """Stop with an error that names ``by`` (the neck or head) and the first of ``fields`` that is not there.
+    def require(self, *fields: str, by: str, width: int | tuple[int, ...] | None = None, key: str = 'channels') -> None:
+        """Stop with an error that names ``by`` (the neck or head) and the first of ``fields`` that is not there, or is not what it reads.
+
+        Args:
+            fields: names of fields.
+            by: the neck or head.
+            width: D that those of the fields that are features must have, of ``pixels`` the widths of all strides; None: any.
+            key: the argument of ``by`` that ``width`` comes from.
 
         Raises:
-            ValueError: a field is None.
+            ValueError: a field is None or of another width, or there is no such field.
         """
         for field in fields:
-            if getattr(self, field) is None:
-                there = [f.name for f in dataclasses.fields(self) if f.name not in ('maps', 'weights') and getattr(self, f.name) is not None]
-                raise ValueError(f"{by} needs AVFeatures.{field}, which is missing; the features hold {there}. "
-                                 f'Put the backbone or neck that makes {field!r} before {by} in the config.')
+            value = getattr(self, field, None)
+            if value is None:
+                raise ValueError(self._why_not(field, by))
+            if width is not None and (there := _width(value)) not in (None, width):
+                raise ValueError(f'{by} was built for {key}={width}, but AVFeatures.{field} is {there} wide. Set {key} to {there}, or let '
+                                 f'the backbone or neck before it make {field!r} {width} wide, and train anew.')
+
+    def _why_not(self, field: str, by: str) -> str:
+        """What is wrong with a field that ``by`` needs and does not get."""
+        names = [f.name for f in dataclasses.fields(self)]
+        if field not in names:
+            return f'{by} reads AVFeatures.{field}, and there is no such field{did_you_mean(field, names)}'
+        there = [name for name in names if name not in ('maps', 'weights') and getattr(self, name) is not None]
+        return (f'{by} needs AVFeatures.{field}, which is missing; the features hold {there}. '
+                f'Put the backbone or neck that makes {field!r} before {by} in the config.')
+
+
+def _width(value: Any) -> int | tuple[int, ...] | None:
+    """D of a field, of maps that of every stride; None of what is no features."""
+    if isinstance(value, list):
+        return value[0].features.shape[-1] if isinstance(value[0], PyramidLevel) else tuple(level.shape[2] for level in value)
+    return value.shape[-1] if isinstance(value, Tensor) and value.is_floating_point() else None

@@ -11,6 +11,7 @@ import torch
 
 from avreg.config import check_config, explain, load_config
 from avreg.registry import DATASETS, MODELS
+from avreg.structures import AVFeatures
 
 from .conftest import TOP
 
@@ -106,6 +107,27 @@ def test_8_wrong_feature_width(make_config):
     with pytest.raises(ValueError) as caught:
         backbone(torch.zeros(1, 10, 2048))
     expect(explain(caught.value), '2048', '16', 'at model.backbones.visual.width in', 'parts/base.py:')
+
+
+@pytest.mark.parametrize('lines, parts', [
+    ('model.necks[0].channels = 64', ['TaskPromptGuidance was built for channels=64, but AVFeatures.audio is 16 wide', 'Set channels to 16',
+                                      'at model.necks.0.channels in', 'recipe.py:7']),
+    ('model.heads.ave.channels = 64', ['EventLocalizationHead was built for channels=64, but AVFeatures.audio is 16 wide',
+                                       'at model.heads.ave.channels in', 'recipe.py:7']),
+    ("model.heads.ave.streams = ('visual', 'audoi')", ["AVFeatures.audoi, and there is no such field; did you mean 'audio'",
+                                                       'at model.heads.ave.streams in', 'recipe.py:7']),
+    ("model.heads.ave.streams = ('audio', 'prompt')", ['needs AVFeatures.prompt, which is missing', 'at model.heads.ave.streams in']),
+])
+def test_8_what_a_neck_or_a_head_was_not_built_for(make_config, lines, parts):
+    cfg = load_config(make_config(lines + '\n'))
+    check_config(cfg)
+    # Only a forward pass shows it.
+    stream = torch.zeros(1, 10, 16)
+    feats = AVFeatures(audio=stream, visual=stream, spatial_audio=stream, patches=torch.zeros(1, 10, 4, 16), text=torch.zeros(1, 16),
+                       valid=torch.ones(1, 10, dtype=torch.bool))
+    with pytest.raises(ValueError) as caught:
+        MODELS.build(cfg.model.heads.ave)(MODELS.build(cfg.model.necks[0])(feats))
+    expect(explain(caught.value), *parts)
 
 
 def test_9_unregistered_name(make_config):

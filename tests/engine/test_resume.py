@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from avreg.engine import find_resumable
+from avreg.engine import check_whole, find_resumable
 
 
 def save(path, size=1000):
@@ -40,3 +40,22 @@ def test_none_and_all_damaged(tmp_path):
     (tmp_path / 'iter_10.pth').write_bytes(b'')
     with pytest.warns(UserWarning), pytest.raises(ValueError, match='every checkpoint in .* is damaged'):
         find_resumable(tmp_path)
+
+
+@pytest.mark.parametrize('keep', [0, 100, 0.5, 0.99])
+def test_a_truncated_checkpoint_given_by_name_is_refused(tmp_path, keep):
+    path = tmp_path / 'iter_20.pth'
+    save(path)
+    check_whole(path)
+    data = path.read_bytes()
+    path.write_bytes(data[:keep if keep >= 1 else int(keep * len(data))])
+    with pytest.raises(ValueError, match='iter_20.pth is truncated or damaged'):
+        check_whole(path)
+
+
+def test_what_others_judge_is_left_to_them(tmp_path):
+    # A format before that of archives, safetensors, no file, an address.
+    torch.save({'w': torch.zeros(3)}, tmp_path / 'old.pth', _use_new_zipfile_serialization=False)
+    (tmp_path / 'a.safetensors').write_bytes(b'')
+    for path in (tmp_path / 'old.pth', tmp_path / 'a.safetensors', tmp_path / 'missing.pth', 'https://host/a.pth'):
+        check_whole(path)

@@ -24,14 +24,15 @@ def fill_values_fit(monkeypatch):
     monkeypatch.setattr(torch.Tensor, 'masked_fill', checked)
 
 
+@pytest.mark.parametrize('dtype', [torch.float16, torch.bfloat16])
 @pytest.mark.parametrize('path', CONFIGS)
-def test_losses_are_finite_in_half_precision(path):
+def test_losses_are_finite_in_half_precision(path, dtype):
     init_default_scope('avreg')
     torch.manual_seed(0)
     model = MODELS.build(load_config(REPO / path).model).eval()
     for benchmark in CONFIGS[path]:
         batch = model.data_preprocessor(tiny_batch(benchmark))
-        with torch.autocast('cpu', dtype=torch.float16):
+        with torch.autocast('cpu', dtype=dtype):
             losses = model(**batch, mode='loss')
         whole = model(**batch, mode='loss')
         for name, loss in losses.items():

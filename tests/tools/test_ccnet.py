@@ -36,3 +36,11 @@ def test_a_resumed_training_goes_on_exactly(tools, trained_ccnet):
     assert a['state_dict']['heads.unav100.normalizer'] != a['ema_state_dict']['module.heads.unav100.normalizer'] != 250
     for key in ('state_dict', 'ema_state_dict'):
         assert all(torch.equal(value, b[key][name]) for name, value in a[key].items())
+
+
+def test_it_trains_under_torch_compile(tools):
+    tools.run('tools/train.py', 'tests/configs/tiny_ccnet_compiled.py', '--work-dir', 'compiled')
+    path, = (tools.folder / 'compiled').glob('*/*.log')
+    assert 'Model has been "compiled"' in path.read_text()
+    path, = (tools.folder / 'compiled').glob('*/vis_data/scalars.json')
+    assert 0 < json.loads(path.read_text().splitlines()[0])['loss'] < 100

@@ -2,6 +2,7 @@
 import argparse
 import json
 
+from avreg.apis import run_cli
 from avreg.datasets.avworld.shortcuts import best_guesses, measure_shortcuts
 
 
@@ -26,4 +27,4 @@ def main() -> None:
 
 
 if __name__ == '__main__':
-    main()
+    run_cli(main)

@@ -1,8 +1,9 @@
 """Start a plugin: python tools/misc/new_plugin.py my_method copies plugins/example under that name."""
 import argparse
+import shlex
 
 from avreg.apis import run_cli
-from avreg.new_plugin import PLUGINS, copy_example
+from avreg.new_plugin import PLUGINS, copy_example, environment_for
 
 
 def parse_args() -> argparse.Namespace:
@@ -16,7 +17,8 @@ def parse_args() -> argparse.Namespace:
 def main() -> None:
     args = parse_args()
     folder = copy_example(args.name, args.into)
-    print(f'{folder} is ready. Its test is green now: python -m pytest {folder}\nRead {folder / "README.md"}')
+    command = f'{environment_for(folder)}python -m pytest {shlex.quote(str(folder.resolve()))}'
+    print(f'{folder} is ready. Its test is green now: {command}\nRead {folder / "README.md"}')
 
 
 if __name__ == '__main__':

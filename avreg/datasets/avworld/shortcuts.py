@@ -31,9 +31,11 @@ def measure_shortcuts(root: str | Path, benchmarks: tuple[str, ...] = ('ave', 'l
         Percent under ``<benchmark>/<guess>/<metric>``, e.g. ``ave/all_background/accuracy``.
 
     Raises:
-        FileNotFoundError: an annotation file is not there.
+        FileNotFoundError: the folder or an annotation file is not there.
         ValueError: an unknown benchmark.
     """
+    if not Path(root).is_dir():
+        raise FileNotFoundError(f'{root} is not a folder; give the one that holds a subfolder for each benchmark')
     scores: dict[str, float] = {}
     for name in benchmarks:
         if name not in _GUESSERS:

@@ -128,6 +128,8 @@ class AVWorldBuilder:
 
     def _start(self) -> None:
         """Leave the plan, or make sure that the one there is ours."""
+        if files := [path for path in (self.root, *self.root.parents) if path.exists() and not path.is_dir()]:
+            raise ValueError(f'root={str(self.root)!r} of AVWorldBuilder: {files[0]} is a file. Give a folder, which is made if need be')
         plan = self.root / PLAN_FILE
         if plan.is_file():
             self._lacking(plan)

@@ -4,6 +4,8 @@ from .feature_passport_hook import FeaturePassportHook
 from .metrics_file_hook import MetricsFileHook
 from .picture_hook import PictureHook
 from .reproducibility_hook import ReproducibilityHook
+from .strict_load_hook import StrictLoadHook
 from .weight_average_hook import WeightAverageHook
 
-__all__ = ['BadMediaHook', 'FeaturePassportHook', 'MetricsFileHook', 'PictureHook', 'ReproducibilityHook', 'WeightAverageHook']
+__all__ = ['BadMediaHook', 'FeaturePassportHook', 'MetricsFileHook', 'PictureHook', 'ReproducibilityHook', 'StrictLoadHook',
+           'WeightAverageHook']

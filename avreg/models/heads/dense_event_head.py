@@ -78,7 +78,7 @@ class DenseEventHead(BaseModule):
         super().__init__(init_cfg)
         if nms not in ('soft', 'hard', None):
             raise ValueError(f"DenseEventHead(nms={nms!r}): the choices are 'soft', 'hard' and None")
-        self.num_classes, self.grid = num_classes, TimeGrid(**grid)
+        self.channels, self.num_classes, self.grid = channels, num_classes, TimeGrid(**grid)
         self.label_smoothing, self.span_weight, self.momentum = label_smoothing, span_weight, momentum
         self.pre_nms_score, self.pre_nms_limit, self.min_length = pre_nms_score, pre_nms_limit, min_length
         self.nms, self.nms_options = nms, dict(iou_threshold=nms_iou, sigma=nms_sigma, min_score=min_score)
@@ -98,7 +98,7 @@ class DenseEventHead(BaseModule):
         Raises:
             ValueError: another number of levels than of ranges.
         """
-        feats.require('pyramid', by='DenseEventHead')
+        feats.require('pyramid', by='DenseEventHead', width=self.channels)
         if len(feats.pyramid) != len(self.level_scale):
             raise ValueError(f'DenseEventHead has ranges for {len(self.level_scale)} levels, but the pyramid has {len(feats.pyramid)}')
         lengths = tuple(level.features.shape[1] for level in feats.pyramid)

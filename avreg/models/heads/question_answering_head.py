@@ -55,7 +55,7 @@ class QuestionAnsweringHead(AnsweringHead):
                  dropout: float = 0.1,
                  init_cfg: dict | None = None):
         super().__init__(init_cfg)
-        self.streams = tuple(streams)
+        self.channels, self.streams = channels, tuple(streams)
         # Those with one vector a segment.
         self.timelines = [name for name in self.streams if not name.endswith('patches')]
         summed = (2 * len(self.streams) - ('patches' in self.streams)) * channels
@@ -82,7 +82,7 @@ class QuestionAnsweringHead(AnsweringHead):
     def forward(self, feats: AVFeatures) -> Tensor:
         """Logits float[B, K]."""
         feats.require(*self.streams, 'valid', 'text', 'words', 'words_valid', *(['vocabulary'] if self.answers else []),
-                      by='QuestionAnsweringHead')
+                      by='QuestionAnsweringHead', width=self.channels)
         x = torch.cat([feats.text.unsqueeze(1), feats.words], dim=1)
         there = torch.cat([torch.ones_like(feats.words_valid[:, :1]), feats.words_valid], dim=1)
         # Short questions have as much padding as words, so words stand in a row, [W, D]: which of all positions they have, and whose.

@@ -78,13 +78,14 @@ class QuestionGroundingHead(AnsweringHead):
         known = (*PARTS, 'grounded_tokens', *_ENCODED)
         if not parts or set(parts) - set(known):
             raise ValueError(f'QuestionGroundingHead(parts={tuple(parts)}): one or more of {", ".join(known)}')
-        self.parts, self.choices = tuple(parts), choices
-        self.question = nn.Linear(text_channels or channels, channels)
+        self.channels, self.parts, self.choices = channels, tuple(parts), choices
+        self.text_channels, self.encoded_channels = text_channels or channels, encoded_channels or channels
+        self.question = nn.Linear(self.text_channels, channels)
         if {'grounded_audio', 'grounded_visual'} & set(parts):
             self.grounding = QueryAttention(channels, num_heads, dropout)
         if 'grounded_tokens' in parts:
             self.token_grounding = QueryAttention(channels, num_heads, dropout)
-        widths = [2 * (encoded_channels or channels) if part in _ENCODED else channels for part in parts]
+        widths = [2 * self.encoded_channels if part in _ENCODED else channels for part in parts]
         self.norm_encoded = nn.ModuleDict({part: nn.LayerNorm(width) for part, width in zip(parts, widths) if part in _ENCODED})
         self.fusion = nn.Linear(sum(widths), channels)
         self.exchange = nn.ModuleList([
@@ -92,16 +93,20 @@ class QuestionGroundingHead(AnsweringHead):
             for _ in range(num_layers)
         ])
         if choices:
-            self.choice = nn.Linear(text_channels or channels, channels)
+            self.choice = nn.Linear(self.text_channels, channels)
         else:
             self.classifier = nn.Linear(channels, channels if answers else num_classes)
         self.answers = WordAnswers(channels, answers, num_classes, 'QuestionGroundingHead') if answers else None
 
     def forward(self, feats: AVFeatures) -> Tensor:
         """Logits float[B, K], or of the choices float[B, C]."""
-        feats.require('audio', 'visual', 'valid', 'text', *(part for part in self.parts if part in _ENCODED),
-                      *(['choices'] if self.choices else []), *(['vocabulary'] if self.answers else []),
-                      *(['words', 'words_valid'] if self.exchange else []), by='QuestionGroundingHead')
+        owner = 'QuestionGroundingHead'
+        feats.require('audio', 'visual', 'valid', by=owner)
+        feats.require(*(part for part in self.parts if part in ('audio', 'visual')), *(['vocabulary'] if self.answers else []), by=owner,
+                      width=self.channels)
+        feats.require('text', *(['choices'] if self.choices else []), *(['words', 'words_valid'] if self.exchange else []), by=owner,
+                      width=self.text_channels, key='text_channels')
+        feats.require(*(part for part in self.parts if part in _ENCODED), by=owner, width=self.encoded_channels, key='encoded_channels')
         queries = feats.text.unsqueeze(1)
         if self.exchange:
             queries = torch.cat([queries, feats.words], 1)

@@ -57,6 +57,7 @@ class SegmentationHead(BaseModule):
             raise ValueError(f'SegmentationHead.matching={tuple(matching)}: {unknown[0]!r} is not one of the benchmarks with a single '
                              f'mask: {[name for name, count in benchmarks.items() if count == 1]}')
         self.benchmarks, self.matching, self.matching_weight = dict(benchmarks), tuple(matching), matching_weight
+        self.in_channels, self.audio_channels = tuple(in_channels), audio_channels
         self.audio_stream, self.background_weight, self.min_area = audio_stream, background_weight, min_area
         self.lateral = nn.ModuleList([nn.Conv2d(c, channels, 1) for c in in_channels])
         self.audio = nn.ModuleList([nn.Linear(audio_channels, channels) for _ in in_channels])
@@ -79,7 +80,8 @@ class SegmentationHead(BaseModule):
             feats: of the clips.
             frames: int64[F], which of the B * T frames; None: all.
         """
-        feats.require('pixels', self.audio_stream, 'patches', 'grid', by='SegmentationHead')
+        feats.require('pixels', by='SegmentationHead', width=self.in_channels, key='in_channels')
+        feats.require(self.audio_stream, 'patches', 'grid', by='SegmentationHead', width=self.audio_channels, key='audio_channels')
 
         def chosen(field: Tensor) -> Tensor:
             field = field.flatten(0, 1)

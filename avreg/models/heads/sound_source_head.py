@@ -85,6 +85,7 @@ class SoundSourceHead(BaseModule):
                 raise ValueError(f'SoundSourceHead.{name} shows the masked frame to the captions: it needs both masks and captions')
         if regional_consistency and region_encoder is None:
             raise ValueError('SoundSourceHead(regional_consistency=True) compares embeddings of a region_encoder, and none is given')
+        self.channels, self.in_channels = channels, tuple(in_channels)
         self.regional_consistency, self.gamma = regional_consistency, gamma
         self.mask_weight, self.consistency_weight = mask_weight, consistency_weight
         # AVModel then hands over the frames.
@@ -109,7 +110,9 @@ class SoundSourceHead(BaseModule):
 
     def select(self, feats: AVFeatures, index: Tensor) -> _Scene:
         """What the frames ``index`` int64[F], of the B * T, give to the decoders."""
-        feats.require('audio', 'fused', 'pixels', 'valid', *(['frames'] if self.reads_frames else []), by='SoundSourceHead')
+        feats.require('fused', 'valid', *(['frames'] if self.reads_frames else []), by='SoundSourceHead')
+        feats.require('audio', by='SoundSourceHead', width=self.channels)
+        feats.require('pixels', by='SoundSourceHead', width=self.in_channels, key='in_channels')
 
         def chosen(field: Tensor) -> Tensor:
             field = field.flatten(0, 1)

@@ -42,6 +42,7 @@ class SourceLocalizationHead(BaseModule):
                  benchmarks: Sequence[str] | None = None,
                  init_cfg: dict | None = None):
         super().__init__(init_cfg)
+        self.channels = channels
         self.audio_stream, self.patch_stream = audio_stream, patch_stream
         self.temperature, self.floor = temperature, floor
         if benchmarks is not None:
@@ -51,7 +52,7 @@ class SourceLocalizationHead(BaseModule):
 
     def embed(self, feats: AVFeatures) -> tuple[Tensor, Tensor]:
         """Unit vectors of the sound, the mean over the clip's segments, float[B, D], and of the patches, float[B, T, M, D]."""
-        feats.require(self.audio_stream, self.patch_stream, 'grid', 'valid', by='SourceLocalizationHead')
+        feats.require(self.audio_stream, self.patch_stream, 'grid', 'valid', by='SourceLocalizationHead', width=self.channels)
         valid = feats.valid.unsqueeze(-1)
         audio = (self.audio(getattr(feats, self.audio_stream)) * valid).sum(1) / valid.sum(1)
         return normalize(audio, dim=-1), normalize(self.patch(getattr(feats, self.patch_stream)), dim=-1)

@@ -22,12 +22,12 @@ class SegmentFusion(BaseModule):
 
     def __init__(self, channels: int, streams: tuple[str, ...], owner: str, dropout: float = 0.1, init_cfg: dict | None = None):
         super().__init__(init_cfg)
-        self.streams, self.owner = tuple(streams), owner
+        self.channels, self.streams, self.owner = channels, tuple(streams), owner
         self.fuse = nn.Sequential(nn.Linear(len(self.streams) * channels, channels), nn.LayerNorm(channels), nn.ReLU(),
                                   nn.Dropout(dropout))
 
     def forward(self, feats: AVFeatures) -> Tensor:
         """float[B, T, D]."""
-        feats.require(*self.streams, by=self.owner)
+        feats.require(*self.streams, by=self.owner, width=self.channels)
         parts = [getattr(feats, name).amax(2) if name.endswith('patches') else getattr(feats, name) for name in self.streams]
         return self.fuse(torch.cat(parts, -1))

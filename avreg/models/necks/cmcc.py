@@ -52,7 +52,7 @@ class CMCC(BaseModule):
                  path_scale: float = 1e-4,
                  init_cfg: dict | None = None):
         super().__init__(init_cfg)
-        self.max_length = max_length
+        self.channels, self.max_length = channels, max_length
         self.levels = nn.ModuleList([
             _Level(channels, num_heads, 2 if level else 1, interaction, gates, bool(level and loose_gates), drop_path,
                    path_scale)
@@ -64,7 +64,7 @@ class CMCC(BaseModule):
         Raises:
             ValueError: t > T.
         """
-        feats.require('audio', 'visual', 'valid', by='CMCC')
+        feats.require('audio', 'visual', 'valid', by='CMCC', width=self.channels)
         (audio, visual), keep, valid = padded_to(self.max_length, feats, 'CMCC')
         pyramid, maps, pairs = [], {}, []
         audio, visual = audio.unsqueeze(2), visual.unsqueeze(2)

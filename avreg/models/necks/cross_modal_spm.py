@@ -41,7 +41,7 @@ class CrossModalSPM(BaseModule):
         super().__init__(init_cfg)
         if audio_gate not in (None, 'sigmoid'):
             raise ValueError(f"CrossModalSPM(audio_gate={audio_gate!r}): the gates are None (as printed) and 'sigmoid'")
-        self.num_heads, self.audio_gate = num_heads, audio_gate
+        self.channels, self.num_heads, self.audio_gate = channels, num_heads, audio_gate
         self.norm_patches = nn.LayerNorm(channels)
         self.patch_qkv = nn.Linear(channels, 3 * channels)
         self.patch_out = nn.Linear(channels, channels)
@@ -61,7 +61,7 @@ class CrossModalSPM(BaseModule):
 
     def forward(self, feats: AVFeatures) -> AVFeatures:
         """audio float[B, T, D], patches float[B, T, M, D] -> patches, spatial_audio of the same shapes."""
-        feats.require('audio', 'patches', 'valid', by='CrossModalSPM')
+        feats.require('audio', 'patches', 'valid', by='CrossModalSPM', width=self.channels)
         B, T, M, D = feats.patches.shape
         h, d = self.num_heads, D // self.num_heads
         # Eq. 5, every frame a sequence of its own.

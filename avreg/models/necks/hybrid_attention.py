@@ -27,11 +27,12 @@ class HybridAttention(BaseModule):
 
     def __init__(self, channels: int = 512, num_heads: int = 1, dropout: float = 0.1, init_cfg: dict | None = None):
         super().__init__(init_cfg)
+        self.channels = channels
         self.layer = HybridAttentionLayer(channels, num_heads, dropout=dropout)
 
     def forward(self, feats: AVFeatures) -> AVFeatures:
         """audio, visual float[B, T, D] -> the same shapes."""
-        feats.require('audio', 'visual', 'valid', by='HybridAttention')
+        feats.require('audio', 'visual', 'valid', by='HybridAttention', width=self.channels)
         # Both directions in one pass.
         x, other = torch.cat([feats.audio, feats.visual]), torch.cat([feats.visual, feats.audio])
         audio, visual = self.layer(x, other, ~feats.valid.repeat(2, 1)).chunk(2)

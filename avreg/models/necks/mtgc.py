@@ -65,7 +65,7 @@ class MTGC(BaseModule):
         super().__init__(init_cfg)
         if order not in ORDERS:
             raise ValueError(f'MTGC(order={order!r}): the orders are {" and ".join(map(repr, ORDERS))}')
-        self.order = order
+        self.channels, self.order = channels, order
         self.lengths = [-(-max_length // 2**level) for level in range(num_levels)]
         self.coarse_to_fine = _CoarseToFine(channels, self.lengths, num_heads, drop_path, path_scale) if coarse_to_fine else None
         self.fine_to_coarse = _FineToCoarse(channels, num_levels, drop_path, path_scale) if fine_to_coarse else None
@@ -78,7 +78,7 @@ class MTGC(BaseModule):
         Raises:
             ValueError: other levels than this neck was built for.
         """
-        feats.require('pyramid', by='MTGC')
+        feats.require('pyramid', by='MTGC', width=self.channels)
         lengths = [level.features.shape[1] for level in feats.pyramid]
         if lengths != self.lengths:
             raise ValueError(f'MTGC was built for levels of {self.lengths} steps (max_length={self.lengths[0]}, '

@@ -45,8 +45,9 @@ class MultiModalIntegration(BaseModule):
                  dropout: float = 0.1,
                  init_cfg: dict | None = None):
         super().__init__(init_cfg)
+        self.in_channels, self.audio_channels = tuple(in_channels), audio_channels or channels
         self.project = nn.ModuleList([nn.Linear(c, channels) for c in in_channels[2:]])
-        self.project_audio = nn.Linear(audio_channels or channels, channels)
+        self.project_audio = nn.Linear(self.audio_channels, channels)
         # Which of the two grids a place belongs to.
         self.level = nn.Parameter(torch.randn(2, channels) * 0.15)
         # A layer each: when and where stay apart in the sum.
@@ -56,7 +57,8 @@ class MultiModalIntegration(BaseModule):
 
     def forward(self, feats: AVFeatures) -> AVFeatures:
         """audio float[B, T, C_a], pixels[2:] float[B, T, C_i, h_i, w_i] -> audio float[B, T, D], fused float[B, T, D, h_i, w_i]."""
-        feats.require('audio', 'pixels', 'valid', by='MultiModalIntegration')
+        feats.require('audio', 'valid', by='MultiModalIntegration', width=self.audio_channels, key='audio_channels')
+        feats.require('pixels', by='MultiModalIntegration', width=self.in_channels, key='in_channels')
         T, D = feats.audio.shape[1], self.level.shape[1]
         time = self.time(sinusoid(T, D, feats.audio.device))
         audio = self.project_audio(feats.audio) + time

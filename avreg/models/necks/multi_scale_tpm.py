@@ -48,7 +48,7 @@ class MultiScaleTPM(BaseModule):
         super().__init__(init_cfg)
         if channels % num_heads:
             raise ValueError(f'MultiScaleTPM: channels={channels} is not a multiple of num_heads={num_heads}')
-        self.windows, self.num_heads, self.keep_maps = tuple(windows), num_heads, keep_maps
+        self.channels, self.windows, self.num_heads, self.keep_maps = channels, tuple(windows), num_heads, keep_maps
         scales = len(self.windows) + 1
         # Each modality gives queries, keys and values for two roles: within itself, and towards the other one.
         self.audio_qkv = nn.Linear(channels, 2 * 3 * scales * channels)
@@ -80,7 +80,7 @@ class MultiScaleTPM(BaseModule):
 
     def forward(self, feats: AVFeatures) -> AVFeatures:
         """audio, visual: float[B, T, D] -> the same shapes."""
-        feats.require('audio', 'visual', 'valid', by='MultiScaleTPM')
+        feats.require('audio', 'visual', 'valid', by='MultiScaleTPM', width=self.channels)
         B, T, D = feats.audio.shape
         scales, heads = len(self.windows) + 1, self.num_heads
         # [B, T, (2 roles, q k v, scales, heads, d)] -> 3 x [B, 2, scales, heads, T, d] for each modality.

@@ -31,18 +31,18 @@ class PositionEncoding(BaseModule):
 
     def __init__(self, channels: int = 128, grid: tuple[int, int] = (7, 7), norm: bool = False, init_cfg: dict | None = None):
         super().__init__(init_cfg)
-        scale = 0.5 if norm else 0.15
+        self.channels, scale = channels, 0.5 if norm else 0.15
         self.place = nn.Parameter(torch.randn(1, channels, *grid) * scale)
         self.time_scale = nn.Parameter(torch.full((channels, ), scale))
         self.norms = nn.ModuleDict({name: nn.LayerNorm(channels) if norm else nn.Identity() for name in ('audio', 'visual', 'patches')})
 
     def forward(self, feats: AVFeatures) -> AVFeatures:
         """float[B, T, D] and float[B, T, M, D] with positions added."""
-        feats.require('audio', 'visual', by='PositionEncoding')
+        feats.require('audio', 'visual', by='PositionEncoding', width=self.channels)
         time = self.time_scale * sinusoid(feats.audio.shape[1], feats.audio.shape[2], feats.audio.device)
         changes = dict(audio=self.norms['audio'](feats.audio) + time, visual=self.norms['visual'](feats.visual) + time)
         if feats.patches is not None:
-            feats.require('grid', by='PositionEncoding')
+            feats.require('patches', 'grid', by='PositionEncoding', width=self.channels)
             place = self.place
             if tuple(place.shape[-2:]) != tuple(feats.grid):
                 place = nn.functional.interpolate(place, feats.grid, mode='bilinear', align_corners=False)

@@ -33,5 +33,6 @@ class StreamProjection(BaseModule):
 
     def forward(self, feats: AVFeatures) -> AVFeatures:
         """The streams, float[..., D]."""
-        feats.require(*self.project, by='StreamProjection')
+        for name, linear in self.project.items():
+            feats.require(name, by='StreamProjection', width=linear.in_features, key=f'widths.{name}')
         return feats.replace(**{name: linear(getattr(feats, name)) for name, linear in self.project.items()})

@@ -42,7 +42,7 @@ class TaskPromptGuidance(BaseModule):
                  residual: bool = False,
                  init_cfg: dict | None = None):
         super().__init__(init_cfg)
-        self.streams, self.residual = tuple(streams), residual
+        self.channels, self.streams, self.residual = channels, tuple(streams), residual
         self.over_time = [name for name in ('audio', 'visual') if name in self.streams]
         self.over_space = [name for name in ('spatial_audio', 'patches') if name in self.streams]
         self.project = nn.ModuleDict({s: nn.Sequential(nn.LayerNorm(channels), nn.Linear(channels, channels), nn.ReLU()) for s in self.streams})
@@ -67,7 +67,7 @@ class TaskPromptGuidance(BaseModule):
         Where samples share clips (``feats.clip``) the streams are projected once a clip, and what each sample makes of them goes to
         ``feats.weights`` and not to the maps.
         """
-        feats.require(*self.streams, 'text', 'valid', by='TaskPromptGuidance')
+        feats.require(*self.streams, 'text', 'valid', by='TaskPromptGuidance', width=self.channels)
         keys = {name: self.project[name](getattr(feats, name)) for name in self.streams}
         feats = feats.replace(**{name: getattr(feats, name) + key for name, key in keys.items()} if self.residual else keys)
         groups = ClipGroups(feats.clip, len(feats.valid))

@@ -42,7 +42,7 @@ class TokenMergeSPM(BaseModule):
                  dropout: float = 0.1,
                  init_cfg: dict | None = None):
         super().__init__(init_cfg)
-        self.num_tokens = num_tokens
+        self.channels, self.patch_channels, self.num_tokens = channels, patch_channels, num_tokens
         self.project = nn.Linear(patch_channels, channels) if patch_channels else nn.Identity()
         self.tokens = nn.TransformerEncoderLayer(channels, 1, channels, dropout, batch_first=True)
         self.sound = QueryAttention(channels, num_heads, dropout)
@@ -65,7 +65,8 @@ class TokenMergeSPM(BaseModule):
 
     def forward(self, feats: AVFeatures) -> AVFeatures:
         """audio float[U, T, D], patches float[U, T, M, C]."""
-        feats.require('audio', 'patches', 'valid', by='TokenMergeSPM')
+        feats.require('audio', 'valid', by='TokenMergeSPM', width=self.channels)
+        feats.require('patches', by='TokenMergeSPM', width=self.patch_channels or self.channels, key='patch_channels')
         chosen, known = feats.selection, feats.token_group
         if chosen is None:
             tokens, found, weights, group = self.perceive(feats.audio, feats.patches)

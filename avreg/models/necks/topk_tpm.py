@@ -69,7 +69,8 @@ class TopKTPM(BaseModule):
         self.query = query if top_k is not None else None
         self.trainable_selection = trainable_selection
         if self.query:
-            self.project = nn.Linear(query_channels or channels, channels)
+            self.channels, self.query_channels = channels, query_channels or channels
+            self.project = nn.Linear(self.query_channels, channels)
             self.query_project, self.key_project = nn.Linear(channels, channels), nn.Linear(channels, channels)
             self.dropout = nn.Dropout(dropout)
             # As nn.MultiheadAttention starts: one matrix for queries, keys and values, no bias.
@@ -97,7 +98,10 @@ class TopKTPM(BaseModule):
 
     def forward(self, feats: AVFeatures) -> AVFeatures:
         """audio, visual float[U, T, D], valid bool[U, T], the query float[B, D]."""
-        feats.require('audio', 'visual', 'valid', *([self.query] if self.query else []), by='TopKTPM')
+        feats.require('audio', 'visual', 'valid', by='TopKTPM')
+        if self.query:
+            feats.require('visual', by='TopKTPM', width=self.channels)
+            feats.require(self.query, by='TopKTPM', width=self.query_channels, key='query_channels')
         valid = feats.valid if feats.clip is None else feats.valid.index_select(0, feats.clip)
         B, T = valid.shape
         k = min(self.top_k or T, T)

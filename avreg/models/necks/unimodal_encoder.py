@@ -47,9 +47,9 @@ class UnimodalEncoder(BaseModule):
                  path_scale: float = 1e-4,
                  init_cfg: dict | None = None):
         super().__init__(init_cfg)
-        self.max_length = max_length
-        self.audio = _Modality(audio_channels or channels, channels, depth, num_heads, drop_path, path_scale)
-        self.visual = _Modality(visual_channels or channels, channels, depth, num_heads, drop_path, path_scale)
+        self.audio_channels, self.visual_channels, self.max_length = audio_channels or channels, visual_channels or channels, max_length
+        self.audio = _Modality(self.audio_channels, channels, depth, num_heads, drop_path, path_scale)
+        self.visual = _Modality(self.visual_channels, channels, depth, num_heads, drop_path, path_scale)
         self.register_buffer('position', position_table(max_length, channels), persistent=False)
 
     def forward(self, feats: AVFeatures) -> AVFeatures:
@@ -58,7 +58,8 @@ class UnimodalEncoder(BaseModule):
         Raises:
             ValueError: t > T.
         """
-        feats.require('audio', 'visual', 'valid', by='UnimodalEncoder')
+        feats.require('audio', by='UnimodalEncoder', width=self.audio_channels, key='audio_channels')
+        feats.require('visual', 'valid', by='UnimodalEncoder', width=self.visual_channels, key='visual_channels')
         (audio, visual), keep, _ = padded_to(self.max_length, feats, 'UnimodalEncoder')
         steps = feats.valid.shape[1]
         return feats.replace(audio=self.audio(audio, keep, self.position)[:, :steps],

@@ -26,13 +26,13 @@ class CosineLocalizationHead(BaseModule):
 
     def __init__(self, channels: int, num_classes: int = 29, scale: float = 16.0, init_cfg: dict | None = None):
         super().__init__(init_cfg)
-        self.scale = scale
+        self.channels, self.scale = channels, scale
         self.fuse = nn.Linear(2 * channels, channels)
         self.prototypes = nn.Parameter(torch.randn(num_classes, channels))
 
     def forward(self, feats: AVFeatures) -> Tensor:
         """Reads ``audio`` and ``visual`` float[B, T, D]. Gives logits float[B, T, K]."""
-        feats.require('audio', 'visual', 'valid', by=type(self).__name__)
+        feats.require('audio', 'visual', 'valid', by=type(self).__name__, width=self.channels)
         segments = self.fuse(torch.cat([feats.audio, feats.visual], -1))
         return self.scale * normalize(segments, dim=-1) @ normalize(self.prototypes, dim=-1).T
 

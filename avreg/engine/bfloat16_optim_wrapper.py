@@ -1,0 +1,27 @@
+"""BFloat16OptimWrapper: mixed precision that CPUs have too."""
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+from mmengine.optim import OptimWrapper
+from torch import nn
+
+from avreg.registry import OPTIM_WRAPPERS
+
+
+@OPTIM_WRAPPERS.register_module()
+class BFloat16OptimWrapper(OptimWrapper):
+    """MMEngine's OptimWrapper with the forward pass under bf16 autocast, on the device that the model is on.
+
+    Weights, gradients and the optimizer's state stay in single precision. bf16 has the range of single precision, so the loss need not be
+    scaled. MMEngine's AmpOptimWrapper is for accelerators alone.
+    """
+
+    @contextmanager
+    def optim_context(self, model: nn.Module) -> Iterator[None]:
+        """The context of the forward pass."""
+        device = next(model.parameters()).device.type
+        with super().optim_context(model), torch.autocast(device, torch.bfloat16):
+            yield
