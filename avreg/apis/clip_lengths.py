@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from mmengine.config import Config
 
 from avreg.config import LOADERS, ConfigError, benchmark_of, datasets_of
+from avreg.config.resolve import scope_of
 from avreg.config.selection import served_by
 from avreg.datasets.transforms import CropEvents
 from avreg.registry import DATASETS
@@ -23,9 +24,9 @@ def check_clip_lengths(cfg: Config, loaders: Sequence[str] = LOADERS) -> None:
         ConfigError: such a video; names the split, the video, the neck and what to set.
     """
     grids = {benchmark: TimeGrid(**head['grid']) for name, head in cfg.model.get('heads', {}).items() if 'grid' in head
-             for benchmark in served_by(name, head, cfg.get('default_scope', 'avreg'))}
+             for benchmark in served_by(name, head, scope_of(cfg))}
     for config in datasets_of(cfg, loaders):
-        benchmark = benchmark_of(config, cfg.get('default_scope', 'avreg'))
+        benchmark = benchmark_of(config, scope_of(cfg))
         necks = [neck for neck in cfg.model.get('necks', ()) if 'max_length' in neck
                  and benchmark in cfg.model.get('only', {}).get(_name(neck), (benchmark, ))]
         if benchmark not in grids or not necks:

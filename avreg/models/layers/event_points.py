@@ -76,7 +76,8 @@ class EventPoints(nn.Module):
         """
         candidates = _candidates(tuple(lengths), tuple(strides), tuple(self.bounds), spans.device, spans.dtype)
         stride, step, length, first, low, high = candidates.unsqueeze(-1)
-        videos, listed = labels.shape
+        # At least one: a batch without events has nothing to divide.
+        listed = max(labels.shape[1], 1)
         # Candidates stand in rows, the events of the whole batch in columns.
         label, (start, end) = labels.flatten(), spans.flatten(0, 1).t().contiguous()
         index = (start / stride).floor_().clamp_(min=0).add_(step)
@@ -86,10 +87,10 @@ class EventPoints(nn.Module):
         taken = (torch.minimum(left, right) > 0) & (farther >= low) & (farther <= high) & (index < length) & (label >= 0)
         row, event = taken.nonzero().unbind(1)
         place = row * len(label) + event
-        video, point, label = event // max(listed, 1), (index + first).take(place).long(), label[event]
+        video, point, label = event // listed, (index + first).take(place).long(), label[event]
         # Of the events that share a point and a class only the last: sorted, it stands before another pair, or at the end.
         pair = (video * sum(lengths) + point) * (label.amax() + 1 if len(label) else 1) + label
-        order = (pair * listed + event % max(listed, 1)).argsort()
+        order = (pair * listed + event % listed).argsort()
         last = order[pair[order].diff(append=pair.new_full((1, ), -1)) != 0]
         row, place = row[last], place[last]
         offsets = torch.stack([left.take(place), right.take(place)], -1) / stride[row]
