@@ -30,7 +30,7 @@ class MusicAVQAWriter(VideoWriter):
     """Writes ``json_update/avqa-{train,val,test}.json`` and ``video/<id>.mp4``."""
 
     name = folder = 'music_avqa'
-    default_sizes = {'train': 700, 'val': 60, 'test': 160}
+    default_sizes = {'train': 1200, 'val': 60, 'test': 160}
 
     def name_clip(self, number: int, split: str, scene: Scene) -> tuple[str, tuple[str, ...]]:
         """8 digits; ``video/<id>.mp4``."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from avreg.models.layers import ClipGroups, WordAnswers, WordMatching
+from avreg.models.layers import ClipGroups, TokenPlaces, WordAnswers, WordMatching
 from avreg.registry import MODELS
 from avreg.structures import AVFeatures
 
@@ -26,10 +26,12 @@ class QuestionAnsweringHead(AnsweringHead):
 
     Behind the necks a patch holds its surroundings and the sound, as all benchmarks need it; what it looks like by itself is lost.
     So ``encoded_patches``, as the encoder gave them, can be a stream of its own, and how well each word matches them
-    (:class:`avreg.models.layers.WordMatching`) is added to the word.
+    (:class:`avreg.models.layers.WordMatching`) is added to the word. When and where a token is (:class:`avreg.models.layers.TokenPlaces`)
+    is told to it here once more: next to what encoders that learn along make of a patch, PositionEncoding's vector is small, and
+    ``encoded_patches`` have none.
 
     Args:
-        channels: width D.
+        channels: width D, a multiple of 4.
         num_classes: K answers.
         answers: benchmark whose labels are the answers; None gives every answer a vector of its own.
         num_layers: layers of self-attention.
@@ -60,12 +62,17 @@ class QuestionAnsweringHead(AnsweringHead):
         self.timelines = [name for name in self.streams if not name.endswith('patches')]
         summed = (2 * len(self.streams) - ('patches' in self.streams)) * channels
         self.norm_memory = nn.LayerNorm(channels)
+        self.places = TokenPlaces(channels)
         self.attention = nn.ModuleDict({name: nn.MultiheadAttention(channels, num_heads, batch_first=True) for name in self.streams})
         self.norm_evidence = nn.ModuleDict({name: nn.LayerNorm(channels) for name in self.streams})
-        self.summary = nn.Sequential(nn.LayerNorm(summed), nn.Linear(summed, channels), nn.ReLU(),
-                                     nn.Linear(channels, channels), nn.LayerNorm(channels))
+        # Each part by itself: the streams differ thirtyfold in size, and the small ones would vanish beside the large.
+        self.norm_summary = nn.LayerNorm(channels)
+        self.summary = nn.Sequential(nn.Linear(summed, channels), nn.ReLU(), nn.Linear(channels, channels), nn.LayerNorm(channels))
         self.word_factor = nn.ModuleDict({name: nn.Linear(channels, 2 * channels) for name in self.streams})
         self.evidence_factor = nn.ModuleDict({name: nn.Linear(channels, 2 * channels) for name in self.streams})
+        # Sharper than usual from the start: an object fills a twentieth of the patches, and an even mean over all of them shows the background.
+        for attention in self.attention.values():
+            attention.in_proj_weight.data[:2 * channels] *= 2
         self.matching = nn.ModuleDict({name: WordMatching(channels, num_heads) for name in self.streams if name.startswith('encoded_')})
         self.product = nn.Sequential(nn.LayerNorm(2 * channels * len(self.streams)),
                                      nn.Linear(2 * channels * len(self.streams), channels))
@@ -96,7 +103,7 @@ class QuestionAnsweringHead(AnsweringHead):
         queries = groups.split(words)
         found, products, matches = [], [], []
         for name in self.streams:
-            tokens, padding = self.norm_memory(getattr(feats, name)), ~feats.valid
+            tokens, padding = self.places(self.norm_memory(getattr(feats, name)), feats), ~feats.valid
             if name not in self.timelines:
                 padding = padding.repeat_interleave(tokens.shape[2], dim=1)
                 tokens = tokens.flatten(1, 2)
@@ -134,4 +141,4 @@ class QuestionAnsweringHead(AnsweringHead):
             weights = (weights * valid).flatten(1) / (valid.sum(1) * weights.shape[2])
             groups = ClipGroups(feats.clip, len(feats.valid))
             parts.append(groups.join(groups.split(weights) @ feats.patches.flatten(1, 2)))
-        return torch.cat(parts, -1)
+        return torch.cat([self.norm_summary(part) for part in torch.cat(parts, -1).split(self.channels, -1)], -1)

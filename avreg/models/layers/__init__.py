@@ -18,13 +18,14 @@ from .standardized_conv import StandardizedConv2d
 from .temporal_conv import TemporalConv
 from .temporal_nms import temporal_nms, vote_segments
 from .token_merging import Matching, match_tokens, merge_schedule, merge_to
+from .token_places import TokenPlaces
 from .word_answers import WordAnswers
 from .word_matching import WordMatching
 
 __all__ = [
     'AttentiveMMILPooling', 'CaptionDecoder', 'ClipGroups', 'EventPoints', 'EventTargets', 'FrameTokens', 'HierarchicalExperts',
     'HybridAttentionLayer', 'MaskCollaboration', 'Matching', 'QueryAttention', 'SegmentFusion', 'SequenceAttention', 'SequenceBlock',
-    'SequenceGate', 'SoundMaskDecoder', 'StandardizedConv2d', 'TemporalConv', 'WordAnswers', 'WordMatching',
+    'SequenceGate', 'SoundMaskDecoder', 'StandardizedConv2d', 'TemporalConv', 'TokenPlaces', 'WordAnswers', 'WordMatching',
     'grid_sinusoid', 'match_tokens', 'max_pool_steps', 'merge_schedule', 'merge_to', 'merged_encoder', 'sinusoid', 'temporal_nms',
     'vote_segments', 'zero_bias_linear',
 ]

@@ -58,3 +58,22 @@ def test_questions_about_one_clip_read_what_the_encoder_saw_together():
     text = dict(text=torch.randn(4, 16), words=torch.randn(4, 4, 16), words_valid=torch.ones(4, 4, dtype=torch.bool))
     shared = feats.replace(clip=clip, weights={}, **text)
     assert torch.allclose(head(**WITH_ENCODED)(shared), head(**WITH_ENCODED)(shared.spread()), atol=1e-5)
+
+
+def test_it_matters_where_a_patch_is_and_when():
+    feats = make_features()
+    before = head(**WITH_ENCODED)(feats)
+    mirrored = {name: getattr(feats, name).flip(2) for name in ('patches', 'encoded_patches')}
+    assert not torch.allclose(head(**WITH_ENCODED)(feats.replace(**mirrored)), before, atol=1e-4)
+    whole = feats.replace(valid=torch.ones_like(feats.valid))
+    reversed_ = {name: getattr(feats, name).flip(1) for name in WITH_ENCODED['streams']}
+    assert not torch.allclose(head(**WITH_ENCODED)(whole.replace(**reversed_)), head(**WITH_ENCODED)(whole), atol=1e-4)
+
+
+def test_a_stream_a_hundred_times_as_large_does_not_hide_the_others_from_the_summary():
+    """By the summary alone: the words are the same, and so is what they find."""
+    module, feats = head(**WITH_ENCODED), make_features()
+    large = feats.replace(visual=100 * feats.visual)
+    changed = large.replace(encoded_patches=large.encoded_patches + torch.randn(16))
+    difference = (module._clip(changed) - module._clip(large)).abs().amax(-1)
+    assert (difference > 0.1).all()
