@@ -19,7 +19,8 @@ class QuestionAnsweringHead(AnsweringHead):
     seconds of sound are lost among the patches, and a word could not tell whether it was heard or seen. What a word finds in a
     stream, and a summary of the clip (mean and maximum of each stream over time, mean of the patches: what is there at all, and how much
     of it), meet the word in an element-wise product; self-attention then exchanges between the words what they found. The sentence's position
-    holds the pooled vector, which is multiplied with the question and classified.
+    holds the pooled vector, which is multiplied with the question and classified. How much each stream counts is the sentence's to say:
+    what is heard is not asked of the patches.
 
     With ``answers`` the class vector of an answer is the text encoder's embedding of its words: what "violin" looks and sounds
     like is then learned from questions that have it as the answer and from questions that name it.
@@ -70,9 +71,6 @@ class QuestionAnsweringHead(AnsweringHead):
         self.summary = nn.Sequential(nn.Linear(summed, channels), nn.ReLU(), nn.Linear(channels, channels), nn.LayerNorm(channels))
         self.word_factor = nn.ModuleDict({name: nn.Linear(channels, 2 * channels) for name in self.streams})
         self.evidence_factor = nn.ModuleDict({name: nn.Linear(channels, 2 * channels) for name in self.streams})
-        # Sharper than usual from the start: an object fills a twentieth of the patches, and an even mean over all of them shows the background.
-        for attention in self.attention.values():
-            attention.in_proj_weight.data[:2 * channels] *= 2
         self.matching = nn.ModuleDict({name: WordMatching(channels, num_heads) for name in self.streams if name.startswith('encoded_')})
         self.product = nn.Sequential(nn.LayerNorm(2 * channels * len(self.streams)),
                                      nn.Linear(2 * channels * len(self.streams), channels))
@@ -80,6 +78,14 @@ class QuestionAnsweringHead(AnsweringHead):
             nn.TransformerEncoderLayer(channels, num_heads, 2 * channels, dropout, batch_first=True, norm_first=True)
             for _ in range(num_layers)
         ])
+        # All streams count alike at the start.
+        self.share = nn.Linear(channels, len(self.streams))
+        nn.init.zeros_(self.share.weight)
+        nn.init.zeros_(self.share.bias)
+        # Sharper than usual from the start: an object fills a twentieth of the patches, and an even mean over all of them shows the background;
+        # an even mean over the words of "is A louder than B" does not tell A from B.
+        for attention in (*self.attention.values(), *(layer.self_attn for layer in self.exchange)):
+            attention.in_proj_weight.data[:2 * channels] *= 2
         self.pooled = nn.LayerNorm(channels)
         self.question = nn.Linear(channels, channels)
         self.classifier = nn.Sequential(nn.Linear(channels, 2 * channels), nn.ReLU(), nn.Dropout(dropout),
@@ -101,18 +107,19 @@ class QuestionAnsweringHead(AnsweringHead):
         of_clip = summary.index_select(0, question)
         # All words about a clip look at its tokens together. The norm undoes the prompt's weights, so tokens are the same for all.
         queries = groups.split(words)
+        shares = (self.share(feats.text).softmax(-1) * len(self.streams)).index_select(0, question).unsqueeze(-1)
         found, products, matches = [], [], []
-        for name in self.streams:
+        for name, share in zip(self.streams, shares.unbind(1)):
             tokens, padding = self.places(self.norm_memory(getattr(feats, name)), feats), ~feats.valid
             if name not in self.timelines:
                 padding = padding.repeat_interleave(tokens.shape[2], dim=1)
                 tokens = tokens.flatten(1, 2)
             evidence, _ = self.attention[name](queries, tokens, tokens, key_padding_mask=padding, need_weights=False)
             evidence = self.norm_evidence[name](groups.join(evidence))
-            found.append(evidence)
+            found.append(evidence * share)
             if name in self.matching:
-                matches.append(groups.join(self.matching[name](queries, tokens, padding)))
-            products.append(self.word_factor[name](words) * self.evidence_factor[name](evidence + of_clip))
+                matches.append(groups.join(self.matching[name](queries, tokens, padding)) * share)
+            products.append(self.word_factor[name](words) * self.evidence_factor[name](evidence + of_clip) * share)
         words = words + torch.stack(found).mean(0) + self.product(torch.cat(products, -1)) + sum(matches)
         x = torch.zeros_like(x).flatten(0, 1).index_copy(0, place, words).view_as(x)
         for layer in self.exchange:
