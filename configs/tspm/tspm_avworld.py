@@ -66,5 +66,5 @@ val_evaluator = dict(
     type=BenchmarkEvaluator,
     metrics=dict(ave=dict(type=AVEAccuracy), llp=dict(type=LLPFScores), music_avqa=dict(type=MusicAVQAAccuracy)))
 test_evaluator = val_evaluator
-train_cfg.update(max_iters=1300, val_interval=1300)
-param_scheduler[1].update(T_max=1200, end=1300)
+train_cfg.update(max_iters=2400, val_interval=2400)
+param_scheduler[1].update(T_max=2300, end=2400)

@@ -14,7 +14,7 @@ model = dict(
         visual=dict(type=EmbeddedVisualEncoder, channels=128),
         text=dict(type=EmbeddedTextEncoder, channels=128)),
     necks=[
-        dict(type=PositionEncoding, channels=128, grid=(7, 7)),
+        dict(type=PositionEncoding, channels=128, grid=(7, 7), norm=True),
         dict(type=TopKTPM, channels=128, top_k=8),
         dict(type=TokenMergeSPM, channels=128, num_tokens=14),
         dict(type=HybridAttention, channels=128),

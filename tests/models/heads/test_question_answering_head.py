@@ -77,3 +77,14 @@ def test_a_stream_a_hundred_times_as_large_does_not_hide_the_others_from_the_sum
     changed = large.replace(encoded_patches=large.encoded_patches + torch.randn(16))
     difference = (module._clip(changed) - module._clip(large)).abs().amax(-1)
     assert (difference > 0.1).all()
+
+
+def test_the_sentence_can_shut_out_a_stream():
+    module, feats = head(**WITH_ENCODED), make_features()
+    other = feats.replace(**{name: torch.randn_like(getattr(feats, name)) for name in ('visual', 'patches', 'encoded_patches')})
+    with torch.no_grad():
+        # The summary of the clip aside.
+        module.summary[-1].weight.zero_()
+        assert not torch.allclose(module(other), module(feats), atol=1e-4)
+        module.share.bias.copy_(torch.tensor([0.0, -200.0, -200.0, -200.0, -200.0]))
+        assert torch.equal(module(other), module(feats))
