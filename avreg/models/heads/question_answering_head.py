@@ -129,7 +129,7 @@ class QuestionAnsweringHead(AnsweringHead):
         return self.answers(logits, feats.vocabulary) if self.answers else logits
 
     def _clip(self, feats: AVFeatures) -> Tensor:
-        """Mean and maximum of each stream over the valid segments and their patches, of the weighted patches the mean alone: float[B, n * D]."""
+        """Mean and maximum of each stream over the valid segments and their patches, of the weighted patches the mean alone, each normalised: float[B, n * D]."""
         rows = AVFeatures(**{name: getattr(feats, name) for name in self.timelines}, valid=feats.valid, clip=feats.clip,
                           weights={name: weight for name, weight in feats.weights.items() if name in self.timelines}).spread()
         streams = torch.cat([getattr(rows, name) for name in self.timelines], -1)
@@ -148,4 +148,4 @@ class QuestionAnsweringHead(AnsweringHead):
             weights = (weights * valid).flatten(1) / (valid.sum(1) * weights.shape[2])
             groups = ClipGroups(feats.clip, len(feats.valid))
             parts.append(groups.join(groups.split(weights) @ feats.patches.flatten(1, 2)))
-        return torch.cat([self.norm_summary(part) for part in torch.cat(parts, -1).split(self.channels, -1)], -1)
+        return self.norm_summary(torch.cat(parts, -1).unflatten(-1, (-1, self.channels))).flatten(-2)

@@ -22,6 +22,7 @@ class WordMatching(BaseModule):
         super().__init__(init_cfg)
         self.num_heads = num_heads
         self.query, self.key = nn.Linear(channels, channels), nn.Linear(channels, channels)
+        # Twice as large as usual: similarities that differ from the start are told apart sooner.
         for linear in (self.query, self.key):
             nn.init.uniform_(linear.weight, -2 * channels**-0.5, 2 * channels**-0.5)
         self.evidence = nn.Linear(2 * num_heads, channels)
