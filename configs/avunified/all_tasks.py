@@ -36,7 +36,7 @@ fill_cache = True
 
 train_dataloader = dict(
     # Clips; of music_avqa questions: all about a clip together, which is encoded once.
-    batch_size=dict(ave=12, llp=12, vggss=48, avs_s4=16, avs_ms3=12, avss=12, music_avqa=64),
+    batch_size=dict(ave=12, llp=12, vggss=48, avs_s4=16, avs_ms3=12, avss=12, music_avqa=128),
     # A worker would read what takes a tenth of a step, and on two cores hold up both threads of the model meanwhile.
     num_workers=0,
     dataset=dict(type=BenchmarkConcat, datasets=[ave_train, llp_train, vggss_train, avs_s4_train, avs_ms3_train, avss_train, music_avqa_train]),
@@ -47,7 +47,7 @@ train_dataloader = dict(
         # Questions come when there is something to ask about: the other benchmarks teach within minutes to tell what sounds and what is seen.
         early=(500, dict(ave=3, llp=3, vggss=3, avs_s4=1, avs_ms3=1, avss=4, music_avqa=0)),
         sampling=dict(ave=3, llp=3, vggss=3, avs_s4=3, avs_ms3=3, avss=15, music_avqa=50),
-        per_clip=dict(ave=1, llp=1, vggss=1, avs_s4=1, avs_ms3=1, avss=1, music_avqa=16)))
+        per_clip=dict(ave=1, llp=1, vggss=1, avs_s4=1, avs_ms3=1, avss=1, music_avqa=24)))
 val_dataloader = dict(
     batch_size=32,
     num_workers=0,

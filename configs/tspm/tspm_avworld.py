@@ -37,7 +37,7 @@ for _dataset in (music_avqa_val, music_avqa_test):
 
 train_dataloader = dict(
     # Clips; of music_avqa questions: all about a clip together, which is encoded once.
-    batch_size=dict(ave=8, llp=8, music_avqa=64),
+    batch_size=dict(ave=8, llp=8, music_avqa=128),
     num_workers=0,
     dataset=dict(type=BenchmarkConcat, datasets=[ave_train, llp_train, music_avqa_train]),
     sampler=dict(type=TaskSampler),
@@ -47,7 +47,7 @@ train_dataloader = dict(
         # Questions come when there is something to ask about.
         early=(300, dict(ave=1, llp=1, music_avqa=0)),
         sampling=dict(ave=1, llp=1, music_avqa=8),
-        per_clip=dict(ave=1, llp=1, music_avqa=16)))
+        per_clip=dict(ave=1, llp=1, music_avqa=24)))
 val_dataloader = dict(
     batch_size=32,
     num_workers=0,
@@ -66,5 +66,5 @@ val_evaluator = dict(
     type=BenchmarkEvaluator,
     metrics=dict(ave=dict(type=AVEAccuracy), llp=dict(type=LLPFScores), music_avqa=dict(type=MusicAVQAAccuracy)))
 test_evaluator = val_evaluator
-train_cfg.update(max_iters=2400, val_interval=2400)
-param_scheduler[1].update(T_max=2300, end=2400)
+train_cfg.update(max_iters=1300, val_interval=1300)
+param_scheduler[1].update(T_max=1200, end=1300)

@@ -8,15 +8,17 @@ from pathlib import Path
 import numpy as np
 
 from avreg.benchmarks.music_avqa import TEMPLATES
-from avreg.datasets.avworld.clip import MAX_SEED, SPLITS, Clip, digit_id, write_text
-from avreg.datasets.avworld.questions import choose_questions
+from avreg.datasets.avworld.clip import MAX_SEED, MAX_SIZES, SPLITS, Clip, digit_id, write_text
+from avreg.datasets.avworld.questions import Question, choose_questions
 from avreg.datasets.avworld.scene import PLACES, Actor, Scene, Spans, other_kinds, random_actor, random_scene
 from avreg.datasets.avworld.writer import VideoWriter
 
 DURATION = 20
-QUESTIONS_PER_CLIP = 10
-# Question ids of a seed start at seed * _IDS_PER_SEED, those of a split at a third of that further on.
+# In training most of what a clip has to ask about: it is seen and heard once for all its questions, and each of them teaches something.
+QUESTIONS_PER_CLIP = {'train': 24, 'val': 10, 'test': 10}
+# Question ids of a seed start at seed * _IDS_PER_SEED, those of a split so much further on.
 _IDS_PER_SEED = 300000
+_FIRST_ID = {'train': 0, 'val': 150000, 'test': 200000}
 _LAYOUTS = {1: PLACES, 2: ('left right', 'left right', 'left right', 'left middle', 'middle right'), 3: ('left middle right', )}
 
 # Share of clips in which all that are on screen play and nothing else is heard: only these answer which of several is louder, comes
@@ -74,15 +76,21 @@ class MusicAVQAWriter(VideoWriter):
             shown=schedule if role != 'rests' and place else (),
             rhythm=rng.uniform(0.8, 1.2) if slow else rng.uniform(3.5, 4.5))
 
+    @staticmethod
+    def choose(scenes: list[Scene], split: str, rng: np.random.Generator) -> list[list[Question]]:
+        """The questions of a split, a list for each of its scenes."""
+        per_clip = QUESTIONS_PER_CLIP[split]
+        return choose_questions(scenes, per_clip * len(scenes), rng, most_per_scene=per_clip * 5 // 3, most_per_template=max(2, per_clip // 6))
+
     def write_labels(self, folder: Path, clips: dict[str, list[Clip]], seed: int) -> None:
         """The questions of each split, drawn from its scenes in one go so that answers are balanced."""
         (folder / 'json_update').mkdir(exist_ok=True)
         for number, split in enumerate(SPLITS):
             scenes = [clip.scene for clip in clips[split]]
             rng = np.random.default_rng((seed, 1 + number, len(scenes)))
-            first = (seed * _IDS_PER_SEED) + number * _IDS_PER_SEED // len(SPLITS)
+            first = seed * _IDS_PER_SEED + _FIRST_ID[split]
             rows = []
-            for clip, questions in zip(clips[split], choose_questions(scenes, QUESTIONS_PER_CLIP * len(scenes), rng)):
+            for clip, questions in zip(clips[split], self.choose(scenes, split, rng)):
                 for question in questions:
                     template = TEMPLATES[question.template]
                     rows.append({
@@ -128,4 +136,6 @@ def _with_levels(rng: np.random.Generator, actors: list[Actor]) -> list[Actor]:
     return [dataclasses.replace(actor, level=float(levels[actor.kind])) for actor in actors]
 
 
-assert _IDS_PER_SEED * (MAX_SEED + 1) < 2**32  # ids fit into 32 bits, whoever stores them
+# Ids fit into 32 bits, whoever stores them, and splits share none.
+assert _IDS_PER_SEED * (MAX_SEED + 1) < 2**32
+assert MAX_SIZES['train'] * QUESTIONS_PER_CLIP['train'] < _FIRST_ID['val']

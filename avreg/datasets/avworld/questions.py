@@ -362,7 +362,8 @@ def answerable(scene: Scene) -> list[Question]:
 
 def choose_questions(scenes: list[Scene], total: int, rng: np.random.Generator, most_per_scene: int = 16,
                      most_per_template: int = 2) -> list[list[Question]]:
-    """About ``total`` questions over ``scenes``: templates as often as in the official test split, answers as even as can be.
+    """About ``total`` questions over ``scenes``: templates as often as in the official test split (fewer of those that too few scenes
+    answer), answers as even as can be.
 
     Yes-or-no questions are taken in pairs of the same template and subject (the object or places asked about), one 'yes' and
     one 'no'; other templates take the answer that was taken least so far. Places and orders are asked about as often as in the

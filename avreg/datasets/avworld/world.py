@@ -27,7 +27,7 @@ from avreg.datasets.cores import available_cores
 from avreg.registry import TASK_UTILS
 
 # Raise it whenever the same arguments give other files: a world of another version is not taken for this one.
-FORMAT_VERSION = 6
+FORMAT_VERSION = 7
 WRITERS: dict[str, Writer] = {writer.name: writer for writer in (
     AVEWriter(), LLPWriter(), MusicAVQAWriter(), VGGSSWriter(), AVSS4Writer(), AVSMS3Writer(), AVSSWriter(),
     AVQAWriter(), UnAV100Writer(), FMusicWriter(), FLifesceneWriter())}

@@ -19,8 +19,8 @@ class QuestionAnsweringHead(AnsweringHead):
     seconds of sound are lost among the patches, and a word could not tell whether it was heard or seen. What a word finds in a
     stream, and a summary of the clip (mean and maximum of each stream over time, mean of the patches: what is there at all, and how much
     of it), meet the word in an element-wise product; self-attention then exchanges between the words what they found. The sentence's position
-    holds the pooled vector, which is multiplied with the question and classified. How much each stream counts is the sentence's to say:
-    what is heard is not asked of the patches.
+    holds the pooled vector, which is multiplied with the question and classified. How much each stream counts, among what the words
+    find and in the summary, is the sentence's to say: what is heard is not asked of the patches.
 
     With ``answers`` the class vector of an answer is the text encoder's embedding of its words: what "violin" looks and sounds
     like is then learned from questions that have it as the answer and from questions that name it.
@@ -61,14 +61,14 @@ class QuestionAnsweringHead(AnsweringHead):
         self.channels, self.streams = channels, tuple(streams)
         # Those with one vector a segment.
         self.timelines = [name for name in self.streams if not name.endswith('patches')]
-        summed = (2 * len(self.streams) - ('patches' in self.streams)) * channels
+        parts = 2 * len(self.streams) - ('patches' in self.streams)
         self.norm_memory = nn.LayerNorm(channels)
         self.places = TokenPlaces(channels)
         self.attention = nn.ModuleDict({name: nn.MultiheadAttention(channels, num_heads, batch_first=True) for name in self.streams})
         self.norm_evidence = nn.ModuleDict({name: nn.LayerNorm(channels) for name in self.streams})
         # Each part by itself: the streams differ thirtyfold in size, and the small ones would vanish beside the large.
         self.norm_summary = nn.LayerNorm(channels)
-        self.summary = nn.Sequential(nn.Linear(summed, channels), nn.ReLU(), nn.Linear(channels, channels), nn.LayerNorm(channels))
+        self.summary = nn.Sequential(nn.Linear(parts * channels, channels), nn.ReLU(), nn.Linear(channels, channels), nn.LayerNorm(channels))
         self.word_factor = nn.ModuleDict({name: nn.Linear(channels, 2 * channels) for name in self.streams})
         self.evidence_factor = nn.ModuleDict({name: nn.Linear(channels, 2 * channels) for name in self.streams})
         self.matching = nn.ModuleDict({name: WordMatching(channels, num_heads) for name in self.streams if name.startswith('encoded_')})
@@ -78,10 +78,11 @@ class QuestionAnsweringHead(AnsweringHead):
             nn.TransformerEncoderLayer(channels, num_heads, 2 * channels, dropout, batch_first=True, norm_first=True)
             for _ in range(num_layers)
         ])
-        # All streams count alike at the start.
-        self.share = nn.Linear(channels, len(self.streams))
-        nn.init.zeros_(self.share.weight)
-        nn.init.zeros_(self.share.bias)
+        # All streams count alike at the start, and so do all parts of the summary.
+        self.share, self.summary_share = nn.Linear(channels, len(self.streams)), nn.Linear(channels, parts)
+        for share in (self.share, self.summary_share):
+            nn.init.zeros_(share.weight)
+            nn.init.zeros_(share.bias)
         # Sharper than usual from the start: an object fills a twentieth of the patches, and an even mean over all of them shows the background;
         # an even mean over the words of "is A louder than B" does not tell A from B.
         for attention in (*self.attention.values(), *(layer.self_attn for layer in self.exchange)):
@@ -103,11 +104,12 @@ class QuestionAnsweringHead(AnsweringHead):
         question = place // there.shape[1]
         words = x.flatten(0, 1).index_select(0, place)
         groups = ClipGroups(question if feats.clip is None else feats.clip[question], len(feats.valid))
-        summary = self.summary(self._clip(feats))
+        parts = self._clip(feats)
+        summary = self.summary((parts * _shares(self.summary_share, feats.text)).flatten(1))
         of_clip = summary.index_select(0, question)
         # All words about a clip look at its tokens together. The norm undoes the prompt's weights, so tokens are the same for all.
         queries = groups.split(words)
-        shares = (self.share(feats.text).softmax(-1) * len(self.streams)).index_select(0, question).unsqueeze(-1)
+        shares = _shares(self.share, feats.text).index_select(0, question)
         found, products, matches = [], [], []
         for name, share in zip(self.streams, shares.unbind(1)):
             tokens, padding = self.places(self.norm_memory(getattr(feats, name)), feats), ~feats.valid
@@ -129,7 +131,7 @@ class QuestionAnsweringHead(AnsweringHead):
         return self.answers(logits, feats.vocabulary) if self.answers else logits
 
     def _clip(self, feats: AVFeatures) -> Tensor:
-        """Mean and maximum of each stream over the valid segments and their patches, of the weighted patches the mean alone, each normalised: float[B, n * D]."""
+        """Mean and maximum of each stream over the valid segments and their patches, of the weighted patches the mean alone, each normalised: float[B, n, D]."""
         rows = AVFeatures(**{name: getattr(feats, name) for name in self.timelines}, valid=feats.valid, clip=feats.clip,
                           weights={name: weight for name, weight in feats.weights.items() if name in self.timelines}).spread()
         streams = torch.cat([getattr(rows, name) for name in self.timelines], -1)
@@ -148,4 +150,9 @@ class QuestionAnsweringHead(AnsweringHead):
             weights = (weights * valid).flatten(1) / (valid.sum(1) * weights.shape[2])
             groups = ClipGroups(feats.clip, len(feats.valid))
             parts.append(groups.join(groups.split(weights) @ feats.patches.flatten(1, 2)))
-        return self.norm_summary(torch.cat(parts, -1).unflatten(-1, (-1, self.channels))).flatten(-2)
+        return self.norm_summary(torch.cat(parts, -1).unflatten(-1, (-1, self.channels)))
+
+
+def _shares(share: nn.Linear, text: Tensor) -> Tensor:
+    """What each sentence makes of n things, one on average: float[B, n, 1] of text float[B, D]."""
+    return (share(text).softmax(-1) * share.out_features).unsqueeze(-1)

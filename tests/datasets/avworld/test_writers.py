@@ -1,6 +1,6 @@
 """The files that a world consists of, read by the dataset classes, agree with its scenes."""
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 
 import av
 import numpy as np
@@ -10,6 +10,7 @@ from avreg.benchmarks import get_card
 from avreg.benchmarks.music_avqa import TEMPLATES
 from avreg.datasets.ave import read_ave_rows
 from avreg.datasets.avworld.ave import HEADER
+from avreg.datasets.avworld.clip import MAX_SIZES
 from avreg.datasets.avworld.kinds import KINDS
 from avreg.datasets.avworld.questions import answerable
 from avreg.datasets.avworld.scene import flags
@@ -74,6 +75,20 @@ def test_questions_are_in_the_official_form(builder):
             card.label_index(row['anser'])
         ids += [row['question_id'] for row in rows]
     assert len(ids) == len(set(ids)) > 50
+
+
+def test_training_asks_more_about_a_clip_and_no_id_twice_whatever_the_sizes():
+    writer = WRITERS['music_avqa']
+    asked = {}
+    for split, size in (('train', 200), ('val', 200)):
+        scenes = [writer.clip(0, split, index).scene for index in range(size)]
+        questions = writer.choose(scenes, split, np.random.default_rng(0))
+        assert all(set(of_one) <= set(answerable(scene)) for of_one, scene in zip(questions, scenes))
+        asked[split] = sum(map(len, questions)) / size
+        assert asked[split] * MAX_SIZES[split] < 150000
+        answers = Counter(question.answer for question in sum(questions, []) if question.answer in ('yes', 'no'))
+        assert answers['yes'] == answers['no']
+    assert asked['val'] < 10.5 and asked['train'] > 1.8 * asked['val']
 
 
 def test_every_clip_has_its_media(builder):

@@ -74,7 +74,7 @@ def test_a_stream_a_hundred_times_as_large_does_not_hide_the_others_from_the_sum
     module, feats = head(**WITH_ENCODED), make_features()
     large = feats.replace(visual=100 * feats.visual)
     changed = large.replace(encoded_patches=large.encoded_patches + torch.randn(16))
-    before, after = (module.summary(module._clip(x)) for x in (large, changed))
+    before, after = (module.summary(module._clip(x).flatten(1)) for x in (large, changed))
     assert ((after - before).abs().amax(-1) > 0.1).all()
 
 
@@ -82,8 +82,10 @@ def test_the_sentence_can_shut_out_a_stream():
     module, feats = head(**WITH_ENCODED), make_features()
     other = feats.replace(**{name: torch.randn_like(getattr(feats, name)) for name in ('visual', 'patches', 'encoded_patches')})
     with torch.no_grad():
-        # The summary of the clip aside.
-        module.summary[-1].weight.zero_()
-        assert not torch.allclose(module(other), module(feats), atol=1e-4)
         module.share.bias.copy_(torch.tensor([0.0, -200.0, -200.0, -200.0, -200.0]))
+        assert not torch.allclose(module(other), module(feats), atol=1e-4)
+        # Of the summary only the mean of the sound is left.
+        module.summary_share.bias.fill_(-200.0)[0] = 0.0
         assert torch.equal(module(other), module(feats))
+        module.share.bias.zero_()
+        assert not torch.allclose(module(other), module(feats), atol=1e-4)
