@@ -35,7 +35,7 @@ data_preparation = [
 fill_cache = True
 
 train_dataloader = dict(
-    # Clips; of music_avqa questions: all about a clip together, which is encoded once.
+    # Clips; of music_avqa questions: up to `per_clip` about a clip together, which is encoded once for them.
     batch_size=dict(ave=12, llp=12, vggss=48, avs_s4=16, avs_ms3=12, avss=12, music_avqa=128),
     # A worker would read what takes a tenth of a step, and on two cores hold up both threads of the model meanwhile.
     num_workers=0,

@@ -36,7 +36,7 @@ for _dataset in (music_avqa_val, music_avqa_test):
     _dataset['pipeline'] = prompt_question_test_pipeline
 
 train_dataloader = dict(
-    # Clips; of music_avqa questions: all about a clip together, which is encoded once.
+    # Clips; of music_avqa questions: up to `per_clip` about a clip together, which is encoded once for them.
     batch_size=dict(ave=8, llp=8, music_avqa=128),
     num_workers=0,
     dataset=dict(type=BenchmarkConcat, datasets=[ave_train, llp_train, music_avqa_train]),

@@ -17,6 +17,9 @@ for _loader, _split, _pipeline in ((train_dataloader, 'train', prompt_train_pipe
                                    (test_dataloader, 'val', prompt_test_pipeline)):
     _loader.dataset.datasets[2] = dict(type=AVQA, data_root='data/avworld/avqa', split=_split, pipeline=_pipeline)
 train_dataloader.batch_size = dict(ave=8, llp=8, avqa=32)
+# A clip has three questions, so batches are smaller and there are more of them.
+train_cfg.update(max_iters=2400, val_interval=2400)
+param_scheduler[1].update(T_max=2300, end=2400)
 train_dataloader.batch_sampler.update(
     early=(300, dict(ave=1, llp=1, avqa=0)), sampling=dict(ave=1, llp=1, avqa=8), per_clip=dict(ave=1, llp=1, avqa=3))
 _head = model.heads.pop('music_avqa')

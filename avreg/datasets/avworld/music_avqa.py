@@ -14,7 +14,8 @@ from avreg.datasets.avworld.scene import PLACES, Actor, Scene, Spans, other_kind
 from avreg.datasets.avworld.writer import VideoWriter
 
 DURATION = 20
-# In training most of what a clip has to ask about: it is seen and heard once for all its questions, and each of them teaches something.
+# In training most of what a clip has to ask about (20 are found on average): it is encoded once for all its questions, and each of them
+# teaches something.
 QUESTIONS_PER_CLIP = {'train': 24, 'val': 10, 'test': 10}
 # Question ids of a seed start at seed * _IDS_PER_SEED, those of a split so much further on.
 _IDS_PER_SEED = 300000
