@@ -8,6 +8,7 @@ from mmengine.model import BaseModel
 from torch import Tensor, nn
 
 from avreg.errors import did_you_mean
+from avreg.models.layers import take_rows
 from avreg.registry import MODELS
 from avreg.structures import AVDataSample, AVFeatures
 
@@ -176,7 +177,7 @@ def _encode(backbone: nn.Module, x: Tensor, valid: Tensor, segments: Tensor | No
         whole = field.new_zeros(B * T, *field.shape[1:]).contiguous(memory_format=order)
         return whole.index_copy(0, segments, field).unflatten(0, (B, T))
 
-    return _each_tensor(spread, backbone(x.flatten(0, 1).index_select(0, segments).unsqueeze(0)))
+    return _each_tensor(spread, backbone(take_rows(x.flatten(0, 1), segments).unsqueeze(0)))
 
 
 def _each_tensor(change: Callable[[Tensor], Tensor], fields: dict) -> dict:

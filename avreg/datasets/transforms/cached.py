@@ -1,6 +1,7 @@
 """Cached: keeps on disk what the deterministic first part of a pipeline makes."""
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import os
@@ -81,7 +82,7 @@ class Cached(BaseTransform):
         if 'mask_kind' in results:
             media.append(results['mask_kind'])
         length = results['num_segments'], results.get('flexible_length', False)
-        digest = hashlib.sha256(json.dumps([self._recipe, media, length]).encode()).hexdigest()
+        digest = _digest(self._recipe, tuple(media), length)
         return self.folder / digest[:2] / f'{digest[2:40]}.npz'
 
     def _make(self, results: dict) -> dict[str, np.ndarray]:
@@ -116,6 +117,13 @@ class Cached(BaseTransform):
         except BaseException:
             os.unlink(temporary)
             raise
+
+
+# Questions about one clip come in a row.
+@functools.lru_cache(maxsize=1)
+def _digest(recipe: str, media: tuple, length: tuple) -> str:
+    """What names an entry."""
+    return hashlib.sha256(json.dumps([recipe, media, length]).encode()).hexdigest()
 
 
 def _name(value: object) -> str:

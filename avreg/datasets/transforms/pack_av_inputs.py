@@ -21,7 +21,8 @@ _META = ('benchmark', 'split', 'sample_id', 'sample_idx', 'video_id', 'video_pat
 
 
 def _pack_frames(frames: np.ndarray) -> torch.Tensor:
-    return torch.from_numpy(frames).permute(0, 3, 1, 2).contiguous()
+    # The bytes stay as they are, channels last: AVDataPreprocessor and the convolutions want them so.
+    return torch.from_numpy(frames).permute(0, 3, 1, 2)
 
 
 @TRANSFORMS.register_module()
@@ -42,7 +43,10 @@ class PackAVInputs(BaseTransform):
         meta = {key: results[key] for key in _META if key in results}
         if 'audio' in inputs:
             meta['num_segments'] = len(inputs['audio'])
-        sample = AVDataSample(metainfo=meta)
+        sample = AVDataSample()
+        # One by one: AVDataSample(metainfo=...) copies deep, a third of what a question costs, and what it holds is this sample's alone.
+        for key, value in meta.items():
+            sample.set_field(value, key, field_type='metainfo')
         truth = {key: results[key] for key in _TRUTH if key in results}
         if 'answer' in results:
             card = get_card(results['benchmark'])

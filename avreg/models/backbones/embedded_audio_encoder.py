@@ -27,7 +27,8 @@ class EmbeddedAudioEncoder(BaseModule):
         super().__init__(init_cfg)
 
         def block(c_in: int, c_out: int, kernel: int, stride: int, padding: int) -> nn.Sequential:
-            return nn.Sequential(StandardizedConv2d(c_in, c_out, kernel, stride, padding), nn.ReLU(inplace=True))
+            # Not in place: what the first convolution gives is a view, whose gradient would then be copied five times.
+            return nn.Sequential(StandardizedConv2d(c_in, c_out, kernel, stride, padding), nn.ReLU())
 
         # Non-overlapping cells first: on a CPU a strided 3 x 3 stem costs six times as much as all the rest.
         self.convs = nn.Sequential(block(1, width, 4, 4, 0), block(width, 2 * width, 3, 2, 1), block(2 * width, 2 * width, 3, 2, 1))

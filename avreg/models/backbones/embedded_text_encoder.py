@@ -6,6 +6,7 @@ from mmengine.model import BaseModule
 from torch import Tensor, nn
 
 from avreg.benchmarks.vocabulary import WordTokenizer
+from avreg.models.layers import PackedWords, WordLayer
 from avreg.registry import MODELS
 
 
@@ -28,7 +29,7 @@ class EmbeddedTextEncoder(BaseModule):
         self.embedding = nn.Embedding(len(tokenizer), channels, padding_idx=0)
         # Of the order of the embeddings: "is A louder than B" and "is B louder than A" differ in nothing else.
         self.position = nn.Parameter(torch.randn(max_words, channels) * 0.5)
-        self.layer = nn.TransformerEncoderLayer(channels, num_heads, 2 * channels, dropout, batch_first=True, norm_first=True)
+        self.layer = WordLayer(channels, num_heads, dropout)
         self.norm = nn.LayerNorm(channels)
 
     def forward(self, text: Tensor) -> dict[str, Tensor]:
@@ -42,6 +43,7 @@ class EmbeddedTextEncoder(BaseModule):
             raise ValueError(f'EmbeddedTextEncoder(max_words={len(self.position)}) got a sentence of {text.shape[1]} words')
         valid = text != 0
         x = self.embedding(text) + self.position[:text.shape[1]]
-        words = self.norm(self.layer(x, src_key_padding_mask=~valid)) * valid.unsqueeze(-1)
+        packing = PackedWords(valid)
+        words = packing.pad(self.norm(self.layer(packing.pack(x), packing)))
         sentence = words.sum(1) / valid.sum(1, keepdim=True).clamp(min=1)
         return {'text': sentence, 'words': words, 'words_valid': valid, 'vocabulary': self.embedding.weight}

@@ -61,7 +61,9 @@ class AVDataPreprocessor(BaseDataPreprocessor):
         clip, kept = _shared([[clips[key][b] for key in timed] for b in range(len(clips[timed[0]]))])
         # Only then to the device: what is shared is copied once.
         clips = {key: [value[b] for b in kept] if key in timed else value for key, value in clips.items()}
-        clips, samples = self.cast_data(clips), self.cast_data(data['data_samples'])
+        clips = self.cast_data(clips)
+        # On a CPU they are where they should be, and casting would copy all their meta information.
+        samples = data['data_samples'] if self.device.type == 'cpu' else self.cast_data(data['data_samples'])
         picture = {key: False for key in timed} | _spread_pictures(clips)
         lengths = torch.tensor([min(len(clips[key][b]) for key in timed if not picture[key]) for b in range(len(kept))])
         padded = bool((lengths < lengths.max()).any())
@@ -71,17 +73,18 @@ class AVDataPreprocessor(BaseDataPreprocessor):
             inputs['segments'] = inputs['valid'].flatten().nonzero().squeeze(1)
         for key in timed:
             values = [value[:1 if picture[key] else n] for value, n in zip(clips[key], lengths.tolist())]
-            x = pad_sequence(values, batch_first=True)
-            if x.ndim == 5 and key == 'audio':
-                x = torch.sub(x, self.audio_mean).div_(self.audio_std)
-            elif x.ndim == 5:
-                x = torch.sub(x, self.visual_mean).div_(self.visual_std)
+            if key == 'visual' and values[0].ndim == 4:
+                x = self._normalised_frames(values)
+            else:
+                x = pad_sequence(values, batch_first=True)
+                if x.ndim == 5:
+                    x = torch.sub(x, self.audio_mean).div_(self.audio_std)
             # Tokens of the frames are seen as the frames are.
             if ('visual' if key == 'patches' else key) in self.mute:
                 x = torch.zeros_like(x)
-            elif padded and not picture[key]:
+            elif padded and x.ndim == 5 and not picture[key]:
                 # Zero is the normalised mean; the padding would otherwise hold the normalised zero.
-                x = x * inputs['valid'].view(*inputs['valid'].shape, *[1] * (x.ndim - 2))
+                x[~inputs['valid']] = 0
             inputs[key] = x
         for key in ('text', 'prompt'):
             if key in clips:
@@ -90,6 +93,14 @@ class AVDataPreprocessor(BaseDataPreprocessor):
             # Their tokens are the dimension that differs.
             inputs['choices'] = pad_sequence([choices.mT for choices in clips['choices']], batch_first=True).mT
         return {'inputs': inputs, 'data_samples': samples}
+
+    def _normalised_frames(self, clips: list[Tensor]) -> Tensor:
+        """uint8[T_b, 3, H, W] each -> float[B, T, 3, H, W], the channels last in memory, as frames come and convolutions want them."""
+        frames = pad_sequence([clip.permute(0, 2, 3, 1) for clip in clips], batch_first=True)
+        # Rows of pixels, not pixels: three numbers at a time are too few for the processor.
+        mean, std = (of_channels.flatten().repeat(frames.shape[3]) for of_channels in (self.visual_mean, self.visual_std))
+        rows = torch.sub(frames.flatten(3), mean).div_(std)
+        return rows.unflatten(3, frames.shape[3:]).permute(0, 1, 4, 2, 3)
 
 
 def _spread_pictures(clips: dict[str, list[Tensor]]) -> dict[str, bool]:

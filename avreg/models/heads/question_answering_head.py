@@ -3,8 +3,9 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import layer_norm
 
-from avreg.models.layers import ClipGroups, TokenPlaces, WordAnswers, WordMatching
+from avreg.models.layers import ClipGroups, PackedWords, TokenPlaces, WordAnswers, WordLayer, WordMatching, attend_timelines
 from avreg.registry import MODELS
 from avreg.structures import AVFeatures
 
@@ -39,6 +40,8 @@ class QuestionAnsweringHead(AnsweringHead):
         num_heads: attention heads.
         streams: what to read, of 'audio', 'visual', 'spatial_audio' and 'patches' (Z) and 'encoded_patches'; without CrossModalSPM
             there is no spatial audio.
+        patch_step: the patches of every n-th segment are attended to and matched; what stands where changes slower than what sounds, and the
+            streams with one vector a segment are read whole. The summary holds all patches.
         dropout: in the layers and before the classifier.
         init_cfg: MMEngine initialisation.
 
@@ -55,10 +58,11 @@ class QuestionAnsweringHead(AnsweringHead):
                  num_layers: int = 2,
                  num_heads: int = 4,
                  streams: tuple[str, ...] = ('audio', 'visual', 'spatial_audio', 'patches'),
+                 patch_step: int = 1,
                  dropout: float = 0.1,
                  init_cfg: dict | None = None):
         super().__init__(init_cfg)
-        self.channels, self.streams = channels, tuple(streams)
+        self.channels, self.streams, self.patch_step = channels, tuple(streams), patch_step
         # Those with one vector a segment.
         self.timelines = [name for name in self.streams if not name.endswith('patches')]
         parts = 2 * len(self.streams) - ('patches' in self.streams)
@@ -69,15 +73,12 @@ class QuestionAnsweringHead(AnsweringHead):
         # Each part by itself: the streams differ thirtyfold in size, and the small ones would vanish beside the large.
         self.norm_summary = nn.LayerNorm(channels)
         self.summary = nn.Sequential(nn.Linear(parts * channels, channels), nn.ReLU(), nn.Linear(channels, channels), nn.LayerNorm(channels))
-        self.word_factor = nn.ModuleDict({name: nn.Linear(channels, 2 * channels) for name in self.streams})
+        self.word_factor = nn.Linear(channels, 2 * channels * len(self.streams))
         self.evidence_factor = nn.ModuleDict({name: nn.Linear(channels, 2 * channels) for name in self.streams})
         self.matching = nn.ModuleDict({name: WordMatching(channels, num_heads) for name in self.streams if name.startswith('encoded_')})
         self.product = nn.Sequential(nn.LayerNorm(2 * channels * len(self.streams)),
                                      nn.Linear(2 * channels * len(self.streams), channels))
-        self.exchange = nn.ModuleList([
-            nn.TransformerEncoderLayer(channels, num_heads, 2 * channels, dropout, batch_first=True, norm_first=True)
-            for _ in range(num_layers)
-        ])
+        self.exchange = nn.ModuleList([WordLayer(channels, num_heads, dropout) for _ in range(num_layers)])
         # All streams count alike at the start, and so do all parts of the summary.
         self.share, self.summary_share = nn.Linear(channels, len(self.streams)), nn.Linear(channels, parts)
         for share in (self.share, self.summary_share):
@@ -85,8 +86,10 @@ class QuestionAnsweringHead(AnsweringHead):
             nn.init.zeros_(share.bias)
         # Sharper than usual from the start: an object fills a twentieth of the patches, and an even mean over all of them shows the background;
         # an even mean over the words of "is A louder than B" does not tell A from B.
-        for attention in (*self.attention.values(), *(layer.self_attn for layer in self.exchange)):
+        for attention in self.attention.values():
             attention.in_proj_weight.data[:2 * channels] *= 2
+        for layer in self.exchange:
+            layer.sharpen(2)
         self.pooled = nn.LayerNorm(channels)
         self.question = nn.Linear(channels, channels)
         self.classifier = nn.Sequential(nn.Linear(channels, 2 * channels), nn.ReLU(), nn.Dropout(dropout),
@@ -97,38 +100,49 @@ class QuestionAnsweringHead(AnsweringHead):
         """Logits float[B, K]."""
         feats.require(*self.streams, 'valid', 'text', 'words', 'words_valid', *(['vocabulary'] if self.answers else []),
                       by='QuestionAnsweringHead', width=self.channels)
-        x = torch.cat([feats.text.unsqueeze(1), feats.words], dim=1)
-        there = torch.cat([torch.ones_like(feats.words_valid[:, :1]), feats.words_valid], dim=1)
-        # Short questions have as much padding as words, so words stand in a row, [W, D]: which of all positions they have, and whose.
-        place = there.flatten().nonzero().squeeze(1)
-        question = place // there.shape[1]
-        words = x.flatten(0, 1).index_select(0, place)
-        groups = ClipGroups(question if feats.clip is None else feats.clip[question], len(feats.valid))
+        packing = PackedWords(torch.cat([torch.ones_like(feats.words_valid[:, :1]), feats.words_valid], dim=1))
+        words = packing.pack(torch.cat([feats.text.unsqueeze(1), feats.words], dim=1))
+        groups = ClipGroups(packing.sentence if feats.clip is None else feats.clip[packing.sentence], len(feats.valid))
         parts = self._clip(feats)
         summary = self.summary((parts * _shares(self.summary_share, feats.text)).flatten(1))
-        of_clip = summary.index_select(0, question)
-        # All words about a clip look at its tokens together. The norm undoes the prompt's weights, so tokens are the same for all.
-        queries = groups.split(words)
-        shares = _shares(self.share, feats.text).index_select(0, question)
-        found, products, matches = [], [], []
-        for name, share in zip(self.streams, shares.unbind(1)):
-            tokens, padding = self.places(self.norm_memory(getattr(feats, name)), feats), ~feats.valid
-            if name not in self.timelines:
-                padding = padding.repeat_interleave(tokens.shape[2], dim=1)
-                tokens = tokens.flatten(1, 2)
-            evidence, _ = self.attention[name](queries, tokens, tokens, key_padding_mask=padding, need_weights=False)
-            evidence = self.norm_evidence[name](groups.join(evidence))
-            found.append(evidence * share)
-            if name in self.matching:
-                matches.append(groups.join(self.matching[name](queries, tokens, padding)) * share)
-            products.append(self.word_factor[name](words) * self.evidence_factor[name](evidence + of_clip) * share)
-        words = words + torch.stack(found).mean(0) + self.product(torch.cat(products, -1)) + sum(matches)
-        x = torch.zeros_like(x).flatten(0, 1).index_copy(0, place, words).view_as(x)
-        for layer in self.exchange:
-            x = layer(x, src_key_padding_mask=~there)
-        pooled = self.pooled(x[:, 0]) + summary
-        logits = self.classifier(pooled * self.question(feats.text))
+        shares = _shares(self.share, feats.text).index_select(0, packing.sentence)
+        found, matched = self._look(feats, words, groups)
+        factors = self.word_factor(words).unflatten(1, (len(self.streams), -1)) * self._factors(found + summary.index_select(0, packing.sentence))
+        words = words + (found.transpose(0, 1) * shares).mean(1) + self.product((factors * shares).flatten(1))
+        for name, match in matched.items():
+            words = words + match * shares[:, self.streams.index(name)]
+        for i, layer in enumerate(self.exchange):
+            words = layer(words, packing, first_only=i == len(self.exchange) - 1)
+        logits = self.classifier((self.pooled(words) + summary) * self.question(feats.text))
         return self.answers(logits, feats.vocabulary) if self.answers else logits
+
+    def _look(self, feats: AVFeatures, words: Tensor, groups: ClipGroups) -> tuple[Tensor, dict[str, Tensor]]:
+        """What each word finds in each of n streams, float[n, W, D] normalised, and how well it matches those that are matched, float[W, D]."""
+        # All words about a clip look at its tokens together. The norm undoes the prompt's weights, so tokens are the same for all.
+        queries, padding = groups.split(words), ~feats.valid
+        steps = {name: 1 if name in self.timelines else self.patch_step for name in self.streams}
+        tokens = {name: self.places(self.norm_memory(getattr(feats, name)[:, ::step]), feats, step) for name, step in steps.items()}
+        found, matched = {}, {}
+        if self.timelines:
+            attended = attend_timelines([self.attention[name] for name in self.timelines], queries,
+                                        torch.stack([tokens[name] for name in self.timelines]), padding)
+            found |= zip(self.timelines, attended)
+        for name in self.streams:
+            seen, hidden = tokens[name], padding
+            if name not in self.timelines:
+                hidden = padding[:, ::self.patch_step].repeat_interleave(seen.shape[2], dim=1)
+                seen = seen.flatten(1, 2)
+                found[name], _ = self.attention[name](queries, seen, seen, key_padding_mask=hidden, need_weights=False)
+            if name in self.matching:
+                matched[name] = groups.join(self.matching[name](queries, seen, hidden))
+        evidence = torch.stack([groups.join(found[name]) for name in self.streams])
+        weight, bias = (torch.stack([getattr(self.norm_evidence[name], kind) for name in self.streams]).unsqueeze(1) for kind in ('weight', 'bias'))
+        return torch.addcmul(bias, layer_norm(evidence, evidence.shape[-1:]), weight), matched
+
+    def _factors(self, evidence: Tensor) -> Tensor:
+        """``evidence_factor`` of each stream: float[n, W, D] -> float[W, n, 2D]."""
+        weight, bias = (torch.stack([getattr(self.evidence_factor[name], kind) for name in self.streams]) for kind in ('weight', 'bias'))
+        return torch.baddbmm(bias.unsqueeze(1), evidence, weight.mT).transpose(0, 1)
 
     def _clip(self, feats: AVFeatures) -> Tensor:
         """Mean and maximum of each stream over the valid segments and their patches, of the weighted patches the mean alone, each normalised: float[B, n, D]."""

@@ -6,6 +6,7 @@ from mmengine.model import BaseModule
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from avreg.models.layers import take_rows
 from avreg.registry import MODELS
 from avreg.structures import AVDataSample, AVFeatures
 
@@ -85,10 +86,7 @@ class SegmentationHead(BaseModule):
 
         def chosen(field: Tensor) -> Tensor:
             field = field.flatten(0, 1)
-            if frames is None:
-                return field
-            # The channels last: a selection would not keep them so, and the convolutions would have to turn them.
-            return field.index_select(0, frames) if field.ndim < 4 else field.permute(0, 2, 3, 1).index_select(0, frames).permute(0, 3, 1, 2)
+            return field if frames is None else take_rows(field, frames)
 
         audio = chosen(getattr(feats, self.audio_stream))
         patches = self.patches(chosen(feats.patches)).transpose(1, 2).unflatten(2, feats.grid)
@@ -119,11 +117,13 @@ class SegmentationHead(BaseModule):
         stages, sounds = self.fuse(feats, labelled.flatten().nonzero().squeeze(1))
         logits = self.decode(stages, benchmark)
         masks = torch.cat([sample.gt_masks[sample.labelled] for sample in samples])
-        enlarged = F.interpolate(logits, masks.shape[-2:], mode='bilinear', align_corners=False)
+        # At the masks' own size there is nothing to do, and of 71 classes doing nothing takes long.
+        enlarged = logits if logits.shape[-2:] == masks.shape[-2:] else F.interpolate(logits, masks.shape[-2:], mode='bilinear', align_corners=False)
         if self.benchmarks[benchmark] > 1:
             target, weight = masks.long(), enlarged.new_ones(enlarged.shape[1])
             weight[0] = self.background_weight
-            return {'loss_ce': F.cross_entropy(enlarged, target, weight), 'loss_dice': _class_dice(enlarged, target)}
+            log_probability = enlarged.log_softmax(1)
+            return {'loss_ce': F.nll_loss(log_probability, target, weight), 'loss_dice': _class_dice(log_probability.exp(), target)}
         target = (masks > 0).float().unsqueeze(1)
         losses = {
             'loss_bce': F.binary_cross_entropy_with_logits(enlarged, target),
@@ -189,11 +189,10 @@ def enlarged_argmax(logits: Tensor, size: tuple[int, int]) -> Tensor:
     return possible[enlarged.max(1).indices]
 
 
-def _class_dice(logits: Tensor, target: Tensor) -> Tensor:
-    """1 - Dice, mean over the classes that occur in ``target``. logits float[N, K, H, W], target int64[N, H, W]."""
-    probability = logits.softmax(1)
-    present, index = target.unique(return_inverse=True)
-    one_hot = F.one_hot(index, len(present)).permute(0, 3, 1, 2).to(logits)
-    overlap = (probability[:, present] * one_hot).sum((0, 2, 3))
-    size = probability[:, present].sum((0, 2, 3)) + one_hot.sum((0, 2, 3))
-    return 1 - ((2 * overlap + 1) / (size + 1)).mean()
+def _class_dice(probability: Tensor, target: Tensor) -> Tensor:
+    """1 - Dice, mean over the classes that occur in ``target``. probability float[N, K, H, W], target int64[N, H, W]."""
+    target_probability = probability.gather(1, target.unsqueeze(1)).flatten()
+    overlap = probability.new_zeros(probability.shape[1], dtype=target_probability.dtype).index_add(0, target.flatten(), target_probability)
+    area = target.flatten().bincount(minlength=len(overlap))
+    dice = (2 * overlap + 1) / (probability.sum((0, 2, 3)) + area + 1)
+    return 1 - dice[area > 0].mean()

@@ -24,12 +24,13 @@ class TokenPlaces(BaseModule):
         # As large as the normalised tokens: "on the left" is then learned in hundreds of steps, and not in thousands.
         nn.init.uniform_(self.place.weight, -3 * channels**-0.5, 3 * channels**-0.5)
 
-    def forward(self, x: Tensor, feats: AVFeatures) -> Tensor:
-        """x: float[U, T, D] or float[U, T, M, D], normalised; feats: ``grid`` and ``token_group`` of the patches. Gives the same shape.
+    def forward(self, x: Tensor, feats: AVFeatures, step: int = 1) -> Tensor:
+        """x: float[U, T, D] or float[U, T, M, D], normalised, of every ``step``-th segment from the first; feats: ``grid`` and ``token_group`` of
+        the patches of all segments. Gives the shape of x.
 
         A merged token is where the places that went to it are in the mean; without ``token_group`` nobody knows where that is.
         """
-        time = self.time(sinusoid(x.shape[1], x.shape[-1], x.device))
+        time = self.time(sinusoid(x.shape[1] * step, x.shape[-1], x.device)[::step])
         if x.ndim == 3:
             return x + time
         x = x + time.unsqueeze(1)
@@ -38,6 +39,6 @@ class TokenPlaces(BaseModule):
             return x
         place = self.place(grid_sinusoid(*feats.grid, x.shape[-1], x.device))
         if merged:
-            group = one_hot(feats.token_group, x.shape[2]).to(x.dtype).transpose(-1, -2)
+            group = one_hot(feats.token_group[:, ::step], x.shape[2]).to(x.dtype).transpose(-1, -2)
             place = group @ place / group.sum(-1, keepdim=True).clamp(min=1)
         return x + place

@@ -31,10 +31,15 @@ class WordMatching(BaseModule):
         """words: float[U, Q, D]; tokens: float[U, P, D], normalised; padding: bool[U, P], True where there is no token. Gives float[U, Q, D]."""
         projected = self.query(words), self.key(tokens)
         query, key = (x.unflatten(-1, (self.num_heads, -1)).transpose(1, 2).flatten(0, 1) for x in projected)
-        # So low where there is no token that it is neither the best nor, behind the sigmoid, any amount: nothing of this size is masked.
-        lowest = torch.zeros_like(padding, dtype=query.dtype).masked_fill(padding, torch.finfo(query.dtype).min)
-        lowest = lowest.repeat_interleave(self.num_heads, 0).unsqueeze(1)
-        similarity = torch.baddbmm(lowest, query * query.shape[-1]**-0.5, key.transpose(1, 2)).unflatten(0, (-1, self.num_heads))
+        query = query * query.shape[-1]**-0.5
+        if padding.any():
+            # So low where there is no token that it is neither the best nor, behind the sigmoid, any amount.
+            lowest = torch.zeros_like(padding, dtype=query.dtype).masked_fill(padding, torch.finfo(query.dtype).min)
+            similarity = torch.baddbmm(lowest.repeat_interleave(self.num_heads, 0).unsqueeze(1), query, key.transpose(1, 2))
+        else:
+            # Adding zeros to millions of numbers takes as long as the product.
+            similarity = query @ key.transpose(1, 2)
+        similarity = similarity.unflatten(0, (-1, self.num_heads))
         best = similarity.max(-1).values
         amount = similarity.sigmoid().sum(-1) / (~padding).sum(-1)[:, None, None]
         return self.evidence(torch.cat([best, amount], 1).transpose(1, 2))

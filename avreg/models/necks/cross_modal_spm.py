@@ -76,13 +76,16 @@ class CrossModalSPM(BaseModule):
             gate = (self.gate_query(normed) * self.gate_key(audio).unsqueeze(2)).sum(-1, keepdim=True) * D**-0.5
             message = message * gate.sigmoid()
         patches = refined + self.dropout(message)
-        # Eq. 6, right: audio <- patch. One query a frame: the weights themselves are wanted, as the sound map.
-        q = self.audio_query(audio).view(B, T, 1, h, d).transpose(2, 3)
-        k, v = self.patch_kv(normed).view(B, T, M, 2, h, d).permute(3, 0, 1, 4, 2, 5)
-        weights = (q @ k.transpose(-1, -2) * d**-0.5).softmax(-1)
-        spatial_audio = feats.audio + self.dropout(self.audio_out((weights @ v).transpose(2, 3).reshape(B, T, D)))
+        # Eq. 6, right: audio <- patch. One query a frame: the weights themselves are wanted, as the sound map, and the query and what it
+        # found pass the matrices of key and value instead of all the patches, (W k) q = k (q W). The key's bias adds the same to all.
+        key_weight, value_weight = self.patch_kv.weight.unflatten(0, (2, h, d))
+        query = self.audio_query(audio).view(B * T, h, d).transpose(0, 1) @ key_weight
+        seen = normed.flatten(0, 1)
+        weights = (query.transpose(0, 1) @ seen.mT * d**-0.5).softmax(-1)
+        found = ((weights @ seen).transpose(0, 1) @ value_weight.mT).transpose(0, 1).reshape(B, T, D) + self.patch_kv.bias[D:]
+        spatial_audio = feats.audio + self.dropout(self.audio_out(found))
         keep = feats.valid.unsqueeze(-1)
         return feats.replace(
             patches=torch.where(keep.unsqueeze(-1), patches, feats.patches),
             spatial_audio=torch.where(keep, spatial_audio, feats.audio),
-            maps={'sound': weights.squeeze(3).mean(2).detach()})
+            maps={'sound': weights.mean(1).unflatten(0, (B, T)).detach()})

@@ -57,7 +57,7 @@ class MultiScaleTPM(BaseModule):
         self.norm1 = nn.ModuleDict({m: nn.LayerNorm(channels) for m in ('audio', 'visual')})
         self.norm2 = nn.ModuleDict({m: nn.LayerNorm(channels) for m in ('audio', 'visual')})
         self.ffn = nn.ModuleDict({
-            m: nn.Sequential(nn.Linear(channels, 2 * channels), nn.ReLU(inplace=True), nn.Dropout(dropout),
+            m: nn.Sequential(nn.Linear(channels, 2 * channels), nn.ReLU(), nn.Dropout(dropout),
                              nn.Linear(2 * channels, channels))
             for m in ('audio', 'visual')
         })

@@ -31,5 +31,5 @@ model = dict(
             type=SegmentationHead, channels=48, benchmarks=dict(avs_s4=1, avs_ms3=1, avss=71), matching=('avs_ms3', ),
             background_weight=0.3, min_area=0.05),
         music_avqa=dict(
-            type=QuestionAnsweringHead, channels=128, num_classes=42, answers='music_avqa',
+            type=QuestionAnsweringHead, channels=128, num_classes=42, answers='music_avqa', patch_step=2,
             streams=('audio', 'visual', 'spatial_audio', 'patches', 'encoded_audio', 'encoded_patches'))))

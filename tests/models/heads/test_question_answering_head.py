@@ -89,3 +89,17 @@ def test_the_sentence_can_shut_out_a_stream():
         assert torch.equal(module(other), module(feats))
         module.share.bias.zero_()
         assert not torch.allclose(module(other), module(feats), atol=1e-4)
+
+
+def test_of_patches_only_those_of_every_other_segment_are_looked_at():
+    feats = make_features()
+    later = torch.arange(feats.valid.shape[1])[:, None, None] % 2 == 1
+    other = feats.replace(**{name: torch.where(later, torch.randn(getattr(feats, name).shape), getattr(feats, name))
+                             for name in ('patches', 'encoded_patches')})
+    for step, same in ((1, False), (2, True)):
+        module = head(**WITH_ENCODED, patch_step=step)
+        with torch.no_grad():
+            # The summary holds all patches: of it only the mean of the sound.
+            module.summary_share.bias.fill_(-200.0)[0] = 0.0
+            assert torch.equal(module(other), module(feats)) == same
+    assert not torch.equal(head(**WITH_ENCODED, patch_step=2)(other), head(**WITH_ENCODED, patch_step=2)(feats))
