@@ -56,9 +56,9 @@ def test_the_selection_and_what_follows_it(golden):
     for name in ('audio', 'visual'):
         assert_golden(getattr(attended, name)[:, ::15], golden[f'av_{name}_every_15th'])
     head = model.heads['music_avqa']
-    queries = head.question(attended.text).unsqueeze(1)
+    queries, packing = head._queries(attended)
     for name in ('audio', 'visual'):
-        assert_golden(head._part(f'grounded_{name}', attended, attended.selection, queries)[:, 0], golden[f'grounded_{name}'])
+        assert_golden(head._part(f'grounded_{name}', attended, attended.selection, queries, packing), golden[f'grounded_{name}'])
     assert_golden(head(attended), golden['selected_logits'])
 
 

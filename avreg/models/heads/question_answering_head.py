@@ -5,7 +5,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import layer_norm
 
-from avreg.models.layers import ClipGroups, PackedWords, TokenPlaces, WordAnswers, WordLayer, WordMatching, attend_timelines
+from avreg.models.layers import ClipGroups, PackedWords, TokenPlaces, WordAnswers, WordLayer, WordMatching, attend, attend_timelines
 from avreg.registry import MODELS
 from avreg.structures import AVFeatures
 
@@ -132,7 +132,7 @@ class QuestionAnsweringHead(AnsweringHead):
             if name not in self.timelines:
                 hidden = padding[:, ::self.patch_step].repeat_interleave(seen.shape[2], dim=1)
                 seen = seen.flatten(1, 2)
-                found[name], _ = self.attention[name](queries, seen, seen, key_padding_mask=hidden, need_weights=False)
+                found[name] = attend(self.attention[name], queries, seen, hidden)
             if name in self.matching:
                 matched[name] = groups.join(self.matching[name](queries, seen, hidden))
         evidence = torch.stack([groups.join(found[name]) for name in self.streams])

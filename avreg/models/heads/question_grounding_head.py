@@ -3,8 +3,9 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import linear
 
-from avreg.models.layers import QueryAttention, WordAnswers
+from avreg.models.layers import PackedWords, QueryAttention, WordAnswers, WordLayer
 from avreg.registry import MODELS
 from avreg.structures import AVFeatures, Selection
 
@@ -88,10 +89,7 @@ class QuestionGroundingHead(AnsweringHead):
         widths = [2 * self.encoded_channels if part in _ENCODED else channels for part in parts]
         self.norm_encoded = nn.ModuleDict({part: nn.LayerNorm(width) for part, width in zip(parts, widths) if part in _ENCODED})
         self.fusion = nn.Linear(sum(widths), channels)
-        self.exchange = nn.ModuleList([
-            nn.TransformerEncoderLayer(channels, num_heads, 2 * channels, dropout, batch_first=True, norm_first=True)
-            for _ in range(num_layers)
-        ])
+        self.exchange = nn.ModuleList([WordLayer(channels, num_heads, dropout) for _ in range(num_layers)])
         if choices:
             self.choice = nn.Linear(self.text_channels, channels)
         else:
@@ -107,26 +105,43 @@ class QuestionGroundingHead(AnsweringHead):
         feats.require('text', *(['choices'] if self.choices else []), *(['words', 'words_valid'] if self.exchange else []), by=owner,
                       width=self.text_channels, key='text_channels')
         feats.require(*(part for part in self.parts if part in _ENCODED), by=owner, width=self.encoded_channels, key='encoded_channels')
-        queries = feats.text.unsqueeze(1)
-        if self.exchange:
-            queries = torch.cat([queries, feats.words], 1)
-        queries = self.question(queries)
+        queries, packing = self._queries(feats)
         selection = feats.selection or _everything(feats)
-        fused = torch.cat([self._part(name, feats, selection, queries).expand(*queries.shape[:2], -1) for name in self.parts], -1)
-        x = self.fusion(torch.tanh(fused)) * queries
+        x = self._fuse({name: self._part(name, feats, selection, queries, packing) for name in self.parts}, packing) * queries
         if self.exchange:
-            padding = torch.cat([torch.zeros_like(feats.words_valid[:, :1]), ~feats.words_valid], 1)
             x = x + queries
-            for layer in self.exchange:
-                x = layer(x, src_key_padding_mask=padding)
-        answer = torch.tanh(x[:, 0])
+        for i, layer in enumerate(self.exchange):
+            x = layer(x, packing, first_only=i == len(self.exchange) - 1)
+        answer = torch.tanh(x)
         if self.choices:
             return torch.einsum('bd,bcd->bc', answer, self.choice(feats.choices)) * answer.shape[-1]**-0.5
         logits = self.classifier(answer)
         return self.answers(logits, feats.vocabulary) if self.answers else logits
 
-    def _part(self, name: str, feats: AVFeatures, selection: Selection, queries: Tensor) -> Tensor:
-        """One part of what is fused, float[B, 1, D], or for each query float[B, Q, D]."""
+    def _queries(self, feats: AVFeatures) -> tuple[Tensor, PackedWords]:
+        """The sentence of each question, with ``num_layers`` its words after it, float[W, D]."""
+        sentence = feats.text.unsqueeze(1)
+        valid = torch.ones_like(sentence[..., 0], dtype=torch.bool)
+        if self.exchange:
+            sentence, valid = torch.cat([sentence, feats.words], 1), torch.cat([valid, feats.words_valid], 1)
+        packing = PackedWords(valid)
+        return self.question(packing.pack(sentence)), packing
+
+    def _fuse(self, parts: dict[str, Tensor], packing: PackedWords) -> Tensor:
+        """``fusion`` of the hyperbolic tangents of all parts, float[W, D]; what is the same for all words of a question is multiplied once."""
+        weights = dict(zip(parts, self.fusion.weight.split([part.shape[-1] for part in parts.values()], 1)))
+        grounded = [name for name in parts if name in _GROUNDED]
+        shared = [name for name in parts if name not in _GROUNDED]
+        x = self.fusion.bias
+        if shared:
+            x = linear(torch.cat([parts[name] for name in shared], -1).tanh(), torch.cat([weights[name] for name in shared], 1), x)
+            x = x.index_select(0, packing.sentence)
+        if grounded:
+            x = x + linear(torch.cat([parts[name] for name in grounded], -1).tanh(), torch.cat([weights[name] for name in grounded], 1))
+        return x
+
+    def _part(self, name: str, feats: AVFeatures, selection: Selection, queries: Tensor, packing: PackedWords) -> Tensor:
+        """One part of what is fused, float[B, D], or of those that are grounded, for each query, float[W, D]."""
         if name in ('audio', 'visual'):
             return _of_samples(_mean(getattr(feats, name), feats.valid), feats.clip)
         if name in _ENCODED:
@@ -140,12 +155,13 @@ class QuestionGroundingHead(AnsweringHead):
         if selection.weights is not None:
             x = x * selection.weights.view(*selection.weights.shape, *[1] * (x.ndim - 2))
         if name not in _GROUNDED:
-            return _mean(x, selection.valid).unsqueeze(1)
+            return _mean(x, selection.valid)
         if name == 'grounded_tokens':
-            found, _ = self.token_grounding(queries, x.flatten(1, 2), ~selection.valid.repeat_interleave(x.shape[2], 1))
+            grounding, padding = self.token_grounding, ~selection.valid.repeat_interleave(x.shape[2], 1)
         else:
-            found, _ = self.grounding(queries, x, ~selection.valid)
-        return found
+            grounding, padding = self.grounding, ~selection.valid
+        found, _ = grounding(packing.pad(queries), x.flatten(1, -2), padding)
+        return packing.pack(found)
 
     @staticmethod
     def _selected(modality: str, selection: Selection) -> Tensor:
@@ -181,5 +197,5 @@ def _mean(x: Tensor, valid: Tensor) -> Tensor:
 
 
 def _of_samples(x: Tensor, clip: Tensor | None) -> Tensor:
-    """float[B, 1, D] of x float[U, D]."""
-    return (x if clip is None else x.index_select(0, clip)).unsqueeze(1)
+    """float[B, D] of x float[U, D]."""
+    return x if clip is None else x.index_select(0, clip)

@@ -1,4 +1,5 @@
 """Parts that several necks or heads are made of."""
+from .attend import attend
 from .attentive_mmil_pooling import AttentiveMMILPooling
 from .caption_decoder import CaptionDecoder
 from .clip_groups import ClipGroups
@@ -30,6 +31,6 @@ __all__ = [
     'AttentiveMMILPooling', 'CaptionDecoder', 'ClipGroups', 'EventPoints', 'EventTargets', 'FrameTokens', 'HierarchicalExperts',
     'HybridAttentionLayer', 'MaskCollaboration', 'Matching', 'PackedWords', 'QueryAttention', 'SegmentFusion', 'SequenceAttention', 'SequenceBlock',
     'SequenceGate', 'SoundMaskDecoder', 'StandardizedConv2d', 'TemporalConv', 'TokenPlaces', 'WordAnswers', 'WordLayer', 'WordMatching',
-    'attend_timelines', 'grid_sinusoid', 'match_tokens', 'max_pool_steps', 'merge_schedule', 'merge_to', 'merged_encoder', 'sinusoid', 'take_rows', 'temporal_nms',
+    'attend', 'attend_timelines', 'grid_sinusoid', 'match_tokens', 'max_pool_steps', 'merge_schedule', 'merge_to', 'merged_encoder', 'sinusoid', 'take_rows', 'temporal_nms',
     'vote_segments', 'zero_bias_linear',
 ]

@@ -4,6 +4,8 @@ from __future__ import annotations
 from mmengine.model import BaseModule
 from torch import Tensor, nn
 
+from .attend import attend
+
 
 class QueryAttention(BaseModule):
     """y = attention of the query over the keys; norm(y + FFN(y)). The query is not added: the result holds what was found alone.
@@ -31,5 +33,8 @@ class QueryAttention(BaseModule):
         Returns:
             float[B, Q, D]; with ``need_weights`` the attention weights float[B, Q, T], mean over the heads, else None.
         """
-        found, weights = self.attention(query, keys, keys, key_padding_mask=padding, need_weights=need_weights)
+        if need_weights:
+            found, weights = self.attention(query, keys, keys, key_padding_mask=padding)
+        else:
+            found, weights = attend(self.attention, query, keys, padding), None
         return self.norm(found + self.ffn(found)), weights
