@@ -150,6 +150,8 @@ class AVModel(BaseModel):
         raise ValueError(f"mode is 'loss', 'predict' or 'tensor', not {mode!r}")
 
 
+# Every batch has another number of valid segments: torch.compile would trace the encoders anew each time.
+@torch.compiler.disable
 def _encode(backbone: nn.Module, x: Tensor, valid: Tensor, segments: Tensor | None) -> dict:
     """The fields of ``backbone``. One that sees each segment by itself (class attribute ``per_segment = True``) encodes a picture
     once for all segments, and of a padded batch only the ``segments`` that there are; the others' features are zero. Any other one

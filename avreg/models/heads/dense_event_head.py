@@ -109,6 +109,8 @@ class DenseEventHead(BaseModule):
         offsets = (self.regress(x, keep, lengths) * scale).relu()
         return self.classify(x, keep, lengths), offsets.unflatten(-1, (self.num_classes, 2))
 
+    # The number of events differs from batch to batch: torch.compile, whose inductor fails on such shapes on CPUs, leaves it to PyTorch.
+    @torch.compiler.disable
     def targets(self, feats: AVFeatures, samples: list[AVDataSample]) -> EventTargets:
         """What the points of the batch should say."""
         spans = pad_sequence([self.grid.of_seconds(s.gt_spans).float() for s in samples], batch_first=True)
@@ -119,6 +121,7 @@ class DenseEventHead(BaseModule):
         """Both losses against ``gt_spans`` float[n, 2] (seconds) and ``gt_span_labels`` int64[n]."""
         return self.loss_by_feat(*self(feats), self._valid(feats), self.targets(feats, samples))
 
+    @torch.compiler.disable
     def loss_by_feat(self, logits: Tensor, offsets: Tensor, valid: Tensor, targets: EventTargets) -> dict[str, Tensor]:
         """The losses, which also moves the running average in training.
 

@@ -115,6 +115,8 @@ class _Level(nn.Module):
         return *gated, dict(gate_visual=gate_visual, gate_audio=gate_audio)
 
 
+# What comes in differs in length from batch to batch; behind it everything has one, which torch.compile compiles once.
+@torch.compiler.disable
 def padded_to(length: int, feats: AVFeatures, by: str) -> tuple[tuple[Tensor, Tensor], Tensor | None, Tensor]:
     """audio and visual of ``feats``, float[B, length, C] each and zero where nothing is valid; ``keep`` bool[B, length, 1], None if
     every step is valid; valid bool[B, length].
