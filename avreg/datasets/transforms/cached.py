@@ -82,8 +82,7 @@ class Cached(BaseTransform):
         if 'mask_kind' in results:
             media.append(results['mask_kind'])
         length = results['num_segments'], results.get('flexible_length', False)
-        digest = _digest(self._recipe, tuple(media), length)
-        return self.folder / digest[:2] / f'{digest[2:40]}.npz'
+        return _entry(self.folder, self._recipe, tuple(media), length)
 
     def _make(self, results: dict) -> dict[str, np.ndarray]:
         """Run the transforms."""
@@ -121,9 +120,10 @@ class Cached(BaseTransform):
 
 # Questions about one clip come in a row.
 @functools.lru_cache(maxsize=1)
-def _digest(recipe: str, media: tuple, length: tuple) -> str:
-    """What names an entry."""
-    return hashlib.sha256(json.dumps([recipe, media, length]).encode()).hexdigest()
+def _entry(folder: Path, recipe: str, media: tuple, length: tuple) -> Path:
+    """The file of an entry."""
+    digest = hashlib.sha256(json.dumps([recipe, media, length]).encode()).hexdigest()
+    return folder / digest[:2] / f'{digest[2:40]}.npz'
 
 
 def _name(value: object) -> str:

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import math
 
-from torch import Tensor, nn
+from torch import Tensor, linalg, nn
 from torch.nn import functional as F
 
 # Variance of the ReLU of a standard normal variable.
@@ -31,9 +31,11 @@ class StandardizedConv2d(nn.Conv2d):
 
     def forward(self, x: Tensor) -> Tensor:
         """float[N, C_in, H, W] -> float[N, C_out, H', W']."""
-        w = self.weight
-        w = (w - w.mean((1, 2, 3), keepdim=True)) / (w.std((1, 2, 3), keepdim=True) + self.eps)
-        w = w * (self.gain * (w[0].numel() * _RELU_VARIANCE)**-0.5)
+        w = self.weight.flatten(1)
+        w, size = w - w.mean(1, keepdim=True), w.shape[1]
+        # As w.std(1), in half the time.
+        deviation = linalg.vector_norm(w, dim=1, keepdim=True) * (size - 1)**-0.5
+        w = (w * (self.gain.flatten(1) * (size * _RELU_VARIANCE)**-0.5 / (deviation + self.eps))).view_as(self.weight)
         if self.in_channels == 1 and self.kernel_size == self.stride and self.padding == (0, 0):
             return self._cells(x, w)
         return F.conv2d(x, w, self.bias, self.stride, self.padding)
