@@ -5,7 +5,7 @@
   ... --encoder clip --checkpoint weights/clip-vit-large-patch14-336           frame features
   ... --encoder clip_tokens --checkpoint weights/clip-vit-large-patch14-336    14 merged tokens a frame
   ... --encoder pvt_v2 --variant b5 --checkpoint weights/pvt_v2_b5.pth         mean of the last stage
-  ... --encoder configs/avunified/all_tasks.py --backbone audio --checkpoint work_dirs/all_tasks/iter_2200.pth
+  ... --encoder configs/avunified/all_tasks.py --backbone audio --checkpoint work_dirs/all_tasks/iter_1900.pth
 
 A run that was killed is started again with the same command and goes on; the files are the same, to the last byte. Beside the files lies
 passport.json, which says how they were made: training refuses to mix features of different passports. What failed, and why, stands in

@@ -45,8 +45,8 @@ train_dataloader = dict(
     batch_sampler=dict(
         type=TaskBatchSampler,
         # Questions come when there is something to ask about: the other benchmarks teach within minutes to tell what sounds and what is seen.
-        early=(500, dict(ave=3, llp=3, vggss=3, avs_s4=1, avs_ms3=1, avss=4, music_avqa=0)),
-        sampling=dict(ave=3, llp=3, vggss=3, avs_s4=3, avs_ms3=3, avss=15, music_avqa=50),
+        early=(450, dict(ave=3, llp=3, vggss=3, avs_s4=1, avs_ms3=1, avss=4, music_avqa=0)),
+        sampling=dict(ave=3, llp=3, vggss=3, avs_s4=3, avs_ms3=3, avss=18, music_avqa=50),
         per_clip=dict(ave=1, llp=1, vggss=1, avs_s4=1, avs_ms3=1, avss=1, music_avqa=24)))
 val_dataloader = dict(
     batch_size=32,

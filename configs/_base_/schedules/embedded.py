@@ -5,7 +5,7 @@ from torch.optim import AdamW
 
 from avreg.engine import MergedGroupsConstructor, SilentTestLoop
 
-_max_iters = 2200
+_max_iters = 1900
 # ReproducibilityHook puts the sampler at the right iteration, nothing has to be loaded and thrown away.
 train_cfg = dict(type=IterBasedTrainLoop, max_iters=_max_iters, val_interval=_max_iters, fast_forward_on_resume=True)
 val_cfg = dict(type=ValLoop)
