@@ -46,7 +46,7 @@ class QuestionAnsweringHead(AnsweringHead):
         init_cfg: MMEngine initialisation.
 
     Raises:
-        ValueError: the benchmark has another number of labels.
+        ValueError: the benchmark has another number of labels, or ``patch_step`` is below 1.
     """
 
     shares_clips = True
@@ -62,6 +62,8 @@ class QuestionAnsweringHead(AnsweringHead):
                  dropout: float = 0.1,
                  init_cfg: dict | None = None):
         super().__init__(init_cfg)
+        if patch_step < 1:
+            raise ValueError(f'QuestionAnsweringHead(patch_step={patch_step}): at least 1 is needed, which reads the patches of every segment')
         self.channels, self.streams, self.patch_step = channels, tuple(streams), patch_step
         # Those with one vector a segment.
         self.timelines = [name for name in self.streams if not name.endswith('patches')]
@@ -113,6 +115,8 @@ class QuestionAnsweringHead(AnsweringHead):
             words = words + match * shares[:, self.streams.index(name)]
         for i, layer in enumerate(self.exchange):
             words = layer(words, packing, first_only=i == len(self.exchange) - 1)
+        if not self.exchange:
+            words = words.index_select(0, packing.first)
         logits = self.classifier((self.pooled(words) + summary) * self.question(feats.text))
         return self.answers(logits, feats.vocabulary) if self.answers else logits
 

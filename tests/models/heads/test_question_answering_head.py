@@ -103,3 +103,12 @@ def test_of_patches_only_those_of_every_other_segment_are_looked_at():
             module.summary_share.bias.fill_(-200.0)[0] = 0.0
             assert torch.equal(module(other), module(feats)) == same
     assert not torch.equal(head(**WITH_ENCODED, patch_step=2)(other), head(**WITH_ENCODED, patch_step=2)(feats))
+
+
+def test_works_without_an_exchange_between_the_words():
+    assert head(**WITH_ENCODED, num_layers=0)(make_features()).shape == (3, 42)
+
+
+def test_says_that_no_step_is_too_few():
+    with pytest.raises(ValueError, match=r'patch_step=0\): at least 1'):
+        head(patch_step=0)
