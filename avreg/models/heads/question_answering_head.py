@@ -5,7 +5,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import layer_norm
 
-from avreg.models.layers import ClipGroups, PackedWords, TokenPlaces, WordAnswers, WordLayer, WordMatching, attend, attend_timelines
+from avreg.models.layers import (ClipGroups, PackedWords, TokenPlaces, WordAnswers, WordLayer, WordMatching, attend, attend_timelines,
+                                 exchange_words)
 from avreg.registry import MODELS
 from avreg.structures import AVFeatures
 
@@ -113,11 +114,8 @@ class QuestionAnsweringHead(AnsweringHead):
         words = words + (found.transpose(0, 1) * shares).mean(1) + self.product((factors * shares).flatten(1))
         for name, match in matched.items():
             words = words + match * shares[:, self.streams.index(name)]
-        for i, layer in enumerate(self.exchange):
-            words = layer(words, packing, first_only=i == len(self.exchange) - 1)
-        if not self.exchange:
-            words = words.index_select(0, packing.first)
-        logits = self.classifier((self.pooled(words) + summary) * self.question(feats.text))
+        pooled = self.pooled(exchange_words(self.exchange, words, packing)) + summary
+        logits = self.classifier(pooled * self.question(feats.text))
         return self.answers(logits, feats.vocabulary) if self.answers else logits
 
     def _look(self, feats: AVFeatures, words: Tensor, groups: ClipGroups) -> tuple[Tensor, dict[str, Tensor]]:

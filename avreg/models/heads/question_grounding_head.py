@@ -5,7 +5,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import linear
 
-from avreg.models.layers import PackedWords, QueryAttention, WordAnswers, WordLayer
+from avreg.models.layers import PackedWords, QueryAttention, WordAnswers, WordLayer, exchange_words
 from avreg.registry import MODELS
 from avreg.structures import AVFeatures, Selection
 
@@ -110,9 +110,7 @@ class QuestionGroundingHead(AnsweringHead):
         x = self._fuse({name: self._part(name, feats, selection, queries, packing) for name in self.parts}, packing) * queries
         if self.exchange:
             x = x + queries
-        for i, layer in enumerate(self.exchange):
-            x = layer(x, packing, first_only=i == len(self.exchange) - 1)
-        answer = torch.tanh(x)
+        answer = torch.tanh(exchange_words(self.exchange, x, packing))
         if self.choices:
             return torch.einsum('bd,bcd->bc', answer, self.choice(feats.choices)) * answer.shape[-1]**-0.5
         logits = self.classifier(answer)

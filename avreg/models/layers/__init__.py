@@ -24,13 +24,13 @@ from .timeline_attention import attend_timelines
 from .token_merging import Matching, match_tokens, merge_schedule, merge_to
 from .token_places import TokenPlaces
 from .word_answers import WordAnswers
-from .word_layer import WordLayer
+from .word_layer import WordLayer, exchange_words
 from .word_matching import WordMatching
 
 __all__ = [
     'AttentiveMMILPooling', 'CaptionDecoder', 'ClipGroups', 'EventPoints', 'EventTargets', 'FrameTokens', 'HierarchicalExperts',
     'HybridAttentionLayer', 'MaskCollaboration', 'Matching', 'PackedWords', 'QueryAttention', 'SegmentFusion', 'SequenceAttention', 'SequenceBlock',
     'SequenceGate', 'SoundMaskDecoder', 'StandardizedConv2d', 'TemporalConv', 'TokenPlaces', 'WordAnswers', 'WordLayer', 'WordMatching',
-    'attend', 'attend_timelines', 'grid_sinusoid', 'match_tokens', 'max_pool_steps', 'merge_schedule', 'merge_to', 'merged_encoder', 'sinusoid', 'take_rows', 'temporal_nms',
-    'vote_segments', 'zero_bias_linear',
+    'attend', 'attend_timelines', 'exchange_words', 'grid_sinusoid', 'match_tokens', 'max_pool_steps', 'merge_schedule', 'merge_to',
+    'merged_encoder', 'sinusoid', 'take_rows', 'temporal_nms', 'vote_segments', 'zero_bias_linear',
 ]

@@ -1,6 +1,8 @@
 """WordLayer: a transformer layer over the words of sentences of different lengths."""
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from mmengine.model import BaseModule
 from torch import Tensor, nn
 from torch.nn.functional import linear, relu, scaled_dot_product_attention
@@ -56,3 +58,12 @@ class WordLayer(BaseModule):
     def _heads(self, x: Tensor, parts: int) -> Tensor:
         """[B, N, parts * D] -> [parts, B, heads, N, d]."""
         return x.unflatten(2, (parts, self.num_heads, -1)).permute(2, 0, 3, 1, 4)
+
+
+def exchange_words(layers: Sequence[WordLayer], words: Tensor, packing: PackedWords) -> Tensor:
+    """What becomes of each sentence's first word in all ``layers``, of which there may be none: float[B, D] of words float[W, D]."""
+    if not layers:
+        return words.index_select(0, packing.first)
+    for layer in layers[:-1]:
+        words = layer(words, packing)
+    return layers[-1](words, packing, first_only=True)
