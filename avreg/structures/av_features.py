@@ -102,7 +102,8 @@ class AVFeatures:
             return self
         rows = {f.name: take(getattr(self, f.name)) for f in dataclasses.fields(self) if f.name not in of_samples}
         rows |= {name: rows[name] * weight.unsqueeze(-1) for name, weight in self.weights.items()}
-        return dataclasses.replace(self, **rows, clip=None, weights={})
+        selection = self.selection and self.selection.spread(self.clip)
+        return dataclasses.replace(self, **rows, selection=selection, clip=None, weights={})
 
     def require(self, *fields: str, by: str, width: int | tuple[int, ...] | None = None, key: str = 'channels') -> None:
         """Stop with an error that names ``by`` (the neck or head) and the first of ``fields`` that is not there, or is not what it reads.

@@ -19,8 +19,11 @@ class Selection:
             TopKTPM(patch_index='first').
         audio, visual: float[B, k, D], of these segments as the selecting neck read them.
         weights: float[B, k], by which what is found in them is multiplied; mean 1. None: all alike.
-        tokens: float[B, k, M, D], merged tokens of these segments (TokenMergeSPM).
+        tokens: float[B, k, M, D], merged tokens of these segments (TokenMergeSPM); None where ``whole`` has them.
         spatial: float[B, k, D], what their sound finds in their picture (TokenMergeSPM).
+        whole: by these names what was selected from, float[U, T, ...] with a row for each clip, for samples that share clips
+            (``AVFeatures.clip``) and weigh their segments alike: an attention over the selected segments projects each segment of a clip
+            once, whatever the number of questions about it, and hides from a question those that it did not select.
     """
 
     segments: Tensor
@@ -31,10 +34,20 @@ class Selection:
     weights: Tensor | None = None
     tokens: Tensor | None = None
     spatial: Tensor | None = None
+    whole: dict[str, Tensor] = dataclasses.field(default_factory=dict)
 
     def replace(self, **changes: Any) -> Selection:
-        """A copy with some fields exchanged."""
+        """A copy with some fields exchanged. ``whole`` given here is added to the existing one."""
+        if 'whole' in changes:
+            changes['whole'] = {**self.whole, **changes['whole']}
         return dataclasses.replace(self, **changes)
+
+    def spread(self, clip: Tensor) -> Selection:
+        """For samples that no longer share clips, of which int64[B] ``clip`` was each sample's: without ``whole``."""
+        tokens = self.tokens
+        if 'tokens' in self.whole:
+            tokens = take_segments(self.whole['tokens'], self.segments, clip)
+        return dataclasses.replace(self, tokens=tokens, whole={})
 
 
 def take_segments(x: Tensor, segments: Tensor, clip: Tensor | None = None) -> Tensor:

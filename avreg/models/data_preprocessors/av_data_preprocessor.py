@@ -99,7 +99,8 @@ class AVDataPreprocessor(BaseDataPreprocessor):
         frames = pad_sequence([clip.permute(0, 2, 3, 1) for clip in clips], batch_first=True)
         # Rows of pixels, not pixels: three numbers at a time are too few for the processor.
         mean, std = (of_channels.flatten().repeat(frames.shape[3]) for of_channels in (self.visual_mean, self.visual_std))
-        rows = torch.sub(frames.flatten(3), mean).div_(std)
+        # Numbers of one type, too: between bytes and floats PyTorch goes number by number.
+        rows = frames.flatten(3).to(mean.dtype).sub_(mean).div_(std)
         return rows.unflatten(3, frames.shape[3:]).permute(0, 1, 4, 2, 3)
 
 

@@ -5,7 +5,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import linear
 
-from avreg.models.layers import PackedWords, QueryAttention, WordAnswers, WordLayer, exchange_words
+from avreg.models.layers import ClipGroups, PackedWords, QueryAttention, WordAnswers, WordLayer, attend, exchange_words
 from avreg.registry import MODELS
 from avreg.structures import AVFeatures, Selection
 
@@ -54,7 +54,7 @@ class QuestionGroundingHead(AnsweringHead):
         encoded_channels: width of what the encoders gave, where it is not D.
         answers: benchmark whose labels are the answers; None gives every answer a vector of its own.
         choices: answer with the place of one of the sample's choices.
-        dropout: see QueryAttention, and in the layers.
+        dropout: see QueryAttention, and in the layers; not of the weights of ``grounded_tokens``.
         init_cfg: MMEngine initialisation.
 
     Raises:
@@ -85,7 +85,7 @@ class QuestionGroundingHead(AnsweringHead):
         if {'grounded_audio', 'grounded_visual'} & set(parts):
             self.grounding = QueryAttention(channels, num_heads, dropout)
         if 'grounded_tokens' in parts:
-            self.token_grounding = QueryAttention(channels, num_heads, dropout)
+            self.token_grounding = QueryAttention(channels, num_heads, dropout, weight_dropout=0.0)
         widths = [2 * self.encoded_channels if part in _ENCODED else channels for part in parts]
         self.norm_encoded = nn.ModuleDict({part: nn.LayerNorm(width) for part, width in zip(parts, widths) if part in _ENCODED})
         self.fusion = nn.Linear(sum(widths), channels)
@@ -148,43 +148,55 @@ class QuestionGroundingHead(AnsweringHead):
             low, high = (stream, stream) if stream.ndim == 3 else (stream.mean(2), stream.amax(2))
             high = high.masked_fill(~feats.valid.unsqueeze(-1), torch.finfo(high.dtype).min).amax(1)
             return _of_samples(self.norm_encoded[name](torch.cat([_mean(low, feats.valid), high], -1)), feats.clip)
-        modality = _GROUNDED.get(name, name.removeprefix('selected_'))
-        x = self._selected(modality, selection)
+        stream = _stream(_GROUNDED.get(name, name.removeprefix('selected_')), selection)
+        grounding = self.token_grounding if name == 'grounded_tokens' else self.grounding if name in _GROUNDED else None
+        if grounding and stream in selection.whole:
+            return _look_at_clips(grounding, selection.whole[stream], feats, selection, queries, packing)
+        x = getattr(selection, stream)
         if selection.weights is not None:
             x = x * selection.weights.view(*selection.weights.shape, *[1] * (x.ndim - 2))
-        if name not in _GROUNDED:
+        if not grounding:
             return _mean(x, selection.valid)
-        if name == 'grounded_tokens':
-            grounding, padding = self.token_grounding, ~selection.valid.repeat_interleave(x.shape[2], 1)
-        else:
-            grounding, padding = self.grounding, ~selection.valid
-        found, _ = grounding(packing.pad(queries), x.flatten(1, -2), padding)
-        return packing.pack(found)
+        hidden = ~selection.valid.repeat_interleave(x[0, 0].numel() // x.shape[-1], 1)
+        found = attend(grounding.attention, packing.pad(queries), x.flatten(1, -2), hidden)
+        return grounding.refine(packing.pack(found))
 
-    @staticmethod
-    def _selected(modality: str, selection: Selection) -> Tensor:
-        """What the selected segments hold, float[B, k, D], tokens float[B, k, M, D].
 
-        Raises:
-            ValueError: tokens are wanted, but no neck made them.
-        """
-        if modality == 'tokens':
-            if selection.tokens is None:
-                raise ValueError("QuestionGroundingHead(parts=(..., 'grounded_tokens')) needs TokenMergeSPM among the necks")
-            return selection.tokens
-        if modality == 'visual' and selection.spatial is not None:
-            return selection.spatial
-        return getattr(selection, modality)
+def _stream(modality: str, selection: Selection) -> str:
+    """The field of ``selection`` that holds a modality.
+
+    Raises:
+        ValueError: tokens are wanted, but no neck made them.
+    """
+    if modality == 'tokens' and selection.tokens is None and 'tokens' not in selection.whole:
+        raise ValueError("QuestionGroundingHead(parts=(..., 'grounded_tokens')) needs TokenMergeSPM among the necks")
+    return 'spatial' if modality == 'visual' and selection.spatial is not None else modality
+
+
+def _look_at_clips(grounding: QueryAttention, stream: Tensor, feats: AVFeatures, selection: Selection, queries: Tensor,
+                   packing: PackedWords) -> Tensor:
+    """What each query float[W, D] finds in the segments that its question selects, all queries about a clip at once in its ``stream``
+    float[U, T, D] or float[U, T, M, D]: float[W, D]."""
+    hidden = torch.ones_like(feats.valid).index_select(0, feats.clip).scatter(1, selection.segments, ~selection.valid)
+    groups = ClipGroups(feats.clip.index_select(0, packing.sentence), len(stream))
+    # Where a clip has fewer queries than others, nothing is hidden but its padding.
+    hidden = groups.split(hidden.index_select(0, packing.sentence)) | ~feats.valid.unsqueeze(1)
+    keys = stream.flatten(1, -2)
+    found = attend(grounding.attention, groups.split(queries), keys, hidden.repeat_interleave(keys.shape[1] // stream.shape[1], 2))
+    return grounding.refine(groups.join(found))
 
 
 def _everything(feats: AVFeatures) -> Selection:
     """All segments, as a selection."""
     U, T = feats.valid.shape
     segments = torch.arange(T, device=feats.valid.device).expand(U if feats.clip is None else len(feats.clip), T)
-    audio, visual, valid, spatial, tokens = (
-        None if x is None else x if feats.clip is None else x.index_select(0, feats.clip)
-        for x in (feats.audio, feats.visual, feats.valid, feats.spatial_audio, feats.patches))
-    return Selection(segments, valid, segments, audio, visual, tokens=tokens, spatial=spatial)
+    streams = {'audio': feats.audio, 'visual': feats.visual, 'spatial': feats.spatial_audio, 'tokens': feats.patches}
+    streams = {name: stream for name, stream in streams.items() if stream is not None}
+    whole = {} if feats.clip is None else dict(streams)
+    if whole:
+        streams.pop('tokens', None)
+    valid, *rows = (_of_samples(x, feats.clip) for x in (feats.valid, *streams.values()))
+    return Selection(segments, valid, segments, whole=whole, **dict(zip(streams, rows)))
 
 
 def _mean(x: Tensor, valid: Tensor) -> Tensor:

@@ -15,7 +15,7 @@ def attend(attention: nn.MultiheadAttention, queries: Tensor, keys: Tensor, padd
         attention: with biases and ``batch_first``.
         queries: float[B, Q, D].
         keys: float[B, K, D].
-        padding: bool[B, K], True where there is no key; None: there are all.
+        padding: bool[B, K], True where there is no key, or bool[B, Q, K], where a query sees none; None: all see all.
 
     Returns:
         float[B, Q, D].
@@ -24,6 +24,6 @@ def attend(attention: nn.MultiheadAttention, queries: Tensor, keys: Tensor, padd
     query = linear(queries, weight[:D], bias[:D])
     key, value = linear(keys, weight[D:], bias[D:]).chunk(2, -1)
     query, key, value = (x.unflatten(2, (attention.num_heads, -1)).transpose(1, 2) for x in (query, key, value))
-    mask = None if padding is None else ~padding[:, None, None]
+    mask = None if padding is None else ~(padding.unsqueeze(1) if padding.ndim == 2 else padding).unsqueeze(1)
     found = scaled_dot_product_attention(query, key, value, attn_mask=mask, dropout_p=attention.dropout if attention.training else 0.0)
     return attention.out_proj(found.transpose(1, 2).flatten(2))

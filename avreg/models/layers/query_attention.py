@@ -16,12 +16,14 @@ class QueryAttention(BaseModule):
         channels: width D.
         num_heads: attention heads.
         dropout: of the attention weights and in the feed-forward network.
+        weight_dropout: of the attention weights, if not the same. 0 where there are many: PyTorch's fast attention for CPUs drops none.
         init_cfg: MMEngine initialisation.
     """
 
-    def __init__(self, channels: int, num_heads: int = 4, dropout: float = 0.1, init_cfg: dict | None = None):
+    def __init__(self, channels: int, num_heads: int = 4, dropout: float = 0.1, weight_dropout: float | None = None,
+                 init_cfg: dict | None = None):
         super().__init__(init_cfg)
-        self.attention = nn.MultiheadAttention(channels, num_heads, dropout, batch_first=True)
+        self.attention = nn.MultiheadAttention(channels, num_heads, dropout if weight_dropout is None else weight_dropout, batch_first=True)
         self.ffn = nn.Sequential(nn.Linear(channels, channels), nn.ReLU(), nn.Dropout(dropout), nn.Linear(channels, channels),
                                  nn.Dropout(dropout))
         self.norm = nn.LayerNorm(channels)
@@ -37,4 +39,8 @@ class QueryAttention(BaseModule):
             found, weights = self.attention(query, keys, keys, key_padding_mask=padding)
         else:
             found, weights = attend(self.attention, query, keys, padding), None
-        return self.norm(found + self.ffn(found)), weights
+        return self.refine(found), weights
+
+    def refine(self, found: Tensor) -> Tensor:
+        """norm(y + FFN(y)) of y float[..., D]: for callers that attend themselves, and drop what is padding before the rest."""
+        return self.norm(found + self.ffn(found))

@@ -18,8 +18,8 @@ class TokenMergeSPM(BaseModule):
     merged here, by their own similarity (``num_tokens``). Eq. 5 as in the published code: a post-norm self-attention layer of one
     head, then QueryAttention with the segment's audio as the only query, so one vector a segment.
 
-    Needs: audio, patches, valid. After TopKTPM it reads the selected segments alone and adds ``selection.tokens`` and
-    ``selection.spatial``; the streams stay. Otherwise it changes patches (and with them ``token_group``) and adds
+    Needs: audio, patches, valid. After TopKTPM it reads the selected segments alone, or for many questions about a clip all of its
+    segments once, and adds ``selection.tokens`` (or ``selection.whole['tokens']``) and ``selection.spatial``; the streams stay. Otherwise it changes patches (and with them ``token_group``) and adds
     ``spatial_audio``, for all segments. ``maps['sound']``: where the sound looks, float[B, k, h * w] on the grid, [B, k, M] for
     tokens whose places are not known; in evaluation mode.
 
@@ -77,16 +77,21 @@ class TokenMergeSPM(BaseModule):
                 token_group=known if group is None else group, maps=_sound(weights, known if group is None else group))
         # Questions about one clip: all of its segments are fewer than those that its questions select.
         if feats.valid.numel() < chosen.segments.numel() and chosen.patch_segments is chosen.segments:
-            tokens, found, weights, group = self.perceive(feats.audio, feats.patches)
-            tokens, found = (take_segments(x, chosen.segments, feats.clip) for x in (tokens, found))
+            whole, found, weights, group = self.perceive(feats.audio, feats.patches)
+            chosen = chosen.replace(spatial=take_segments(found, chosen.segments, feats.clip))
+            if chosen.whole:
+                chosen = chosen.replace(whole={'tokens': whole, 'spatial': found})
+            else:
+                chosen = chosen.replace(tokens=take_segments(whole, chosen.segments, feats.clip))
         else:
             patches = take_segments(feats.patches, chosen.patch_segments, feats.clip)
             tokens, found, weights, group = self.perceive(chosen.audio, patches)
+            chosen = chosen.replace(tokens=tokens, spatial=found)
         maps = {}
         if feats.clip is None:
             known = known if known is None else take_segments(known, chosen.patch_segments)
             maps = _sound(weights, known if group is None else group)
-        return feats.replace(selection=chosen.replace(tokens=tokens, spatial=found), maps=maps)
+        return feats.replace(selection=chosen, maps=maps)
 
 
 def _sound(weights: Tensor | None, group: Tensor | None) -> dict[str, Tensor]:

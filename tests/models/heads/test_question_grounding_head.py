@@ -2,6 +2,7 @@ import pytest
 import torch
 
 from avreg.models.heads import QuestionGroundingHead
+from avreg.models.necks import TokenMergeSPM, TopKTPM
 from tests.models.samples import make_samples
 
 ALL = ('grounded_audio', 'audio', 'selected_audio', 'grounded_visual', 'visual', 'selected_visual', 'grounded_tokens', 'encoded_audio',
@@ -43,6 +44,31 @@ def test_without_a_selection_all_segments_are_read(feats):
     logits = head(feats.replace(selection=None))
     longer = head(feats.replace(selection=None, audio=feats.audio * 2))
     assert logits.shape == (3, 42) and not torch.allclose(logits, longer)
+
+
+@pytest.mark.parametrize('necks', [[], ['select'], ['select', 'merge']])
+@pytest.mark.parametrize('learns', [False, True])
+def test_questions_that_share_clips_are_answered_as_if_they_did_not(feats, necks, learns):
+    """Four questions about two clips, of which the first has a segment that is padding, and unequally many."""
+    torch.manual_seed(0)
+    built = {'select': TopKTPM(16, top_k=3, num_heads=2, trainable_selection=learns).eval(), 'merge': TokenMergeSPM(16, num_tokens=3, num_heads=2).eval()}
+    clips = {name: getattr(feats, name)[1:] for name in ('audio', 'visual', 'patches', 'valid', 'encoded_audio', 'encoded_visual', 'encoded_patches')}
+    assert not clips['valid'].all()
+    shared = feats.replace(**clips, spatial_audio=None, selection=None, clip=torch.tensor([1, 0, 1, 1]), text=torch.randn(4, 16), prompt=torch.randn(4, 16),
+                           words=torch.randn(4, 5, 16), words_valid=torch.arange(5) < torch.tensor([[5], [2], [3], [4]]), maps={}, pixels=None, fused=None,
+                           frames=None, pyramid=None, token_group=None)
+    head = build(parts=ALL if necks != ['select'] else [part for part in ALL if part != 'grounded_tokens'], num_layers=1)
+    answers, gradients = [], []
+    for x in (shared, shared.spread()):
+        x = x.replace(audio=x.audio.clone().requires_grad_())
+        reached = x.audio
+        for name in necks:
+            x = built[name](x)
+        answers.append(head(x))
+        torch.testing.assert_close(head(x.spread()), answers[-1])
+        gradients.append(torch.autograd.grad(answers[-1].square().sum(), reached)[0])
+    torch.testing.assert_close(*answers)
+    torch.testing.assert_close(torch.zeros_like(gradients[0]).index_add(0, shared.clip, gradients[1]), gradients[0])
 
 
 def test_a_wrong_part_is_told(feats):

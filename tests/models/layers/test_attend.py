@@ -21,6 +21,15 @@ def test_is_pytorchs_attention(padded):
         assert torch.allclose(mine, theirs, atol=1e-5)
 
 
+def test_each_query_may_see_other_keys():
+    torch.manual_seed(0)
+    attention, hidden = nn.MultiheadAttention(16, 4, batch_first=True), torch.rand(2, 3, 5) < 0.5
+    hidden[..., 0] = False
+    queries, keys = torch.randn(2, 3, 16), torch.randn(2, 5, 16)
+    expected = attention(queries, keys, keys, attn_mask=hidden.repeat_interleave(4, 0), need_weights=False)[0]
+    assert torch.allclose(attend(attention, queries, keys, hidden), expected, atol=1e-6)
+
+
 def test_drops_weights_in_training_alone():
     attention = nn.MultiheadAttention(16, 4, dropout=0.5, batch_first=True)
     queries, keys = torch.randn(2, 3, 16), torch.randn(2, 5, 16)

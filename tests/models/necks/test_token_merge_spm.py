@@ -33,6 +33,8 @@ def test_shared_clips_and_their_copies_give_the_same(feats):
     torch.manual_seed(0)
     select, look = TopKTPM(16, top_k=3, num_heads=2).eval(), build(num_tokens=3)
     a, b = (look(select(x)).selection for x in (pair, pair.spread()))
+    assert a.tokens is None and a.whole['tokens'].shape == (2, 5, 3, 16) and not b.whole
+    a = a.spread(clip)
     for name in ('tokens', 'spatial'):
         torch.testing.assert_close(getattr(a, name)[a.valid], getattr(b, name)[b.valid])
 
