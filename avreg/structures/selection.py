@@ -37,10 +37,9 @@ class Selection:
     whole: dict[str, Tensor] = dataclasses.field(default_factory=dict)
 
     def replace(self, **changes: Any) -> Selection:
-        """A copy with some fields exchanged. ``whole`` given here is added to the existing one."""
-        if 'whole' in changes:
-            changes['whole'] = {**self.whole, **changes['whole']}
-        return dataclasses.replace(self, **changes)
+        """A copy with some fields exchanged. What ``whole`` had by their names goes, and what is given as ``whole`` is added."""
+        whole = {name: stream for name, stream in self.whole.items() if name not in changes}
+        return dataclasses.replace(self, **{**changes, 'whole': whole | changes.get('whole', {})})
 
     def spread(self, clip: Tensor) -> Selection:
         """For samples that no longer share clips, of which int64[B] ``clip`` was each sample's: without ``whole``."""

@@ -12,7 +12,8 @@ import torch
 from torch import Tensor, nn
 
 from avreg.apis import run_cli
-from avreg.models.layers import PackedWords, WordLayer, attend, attend_timelines
+from avreg.models.layers import ClipGroups, PackedWords, WordLayer, attend, attend_timelines
+from avreg.structures import take_segments
 
 CHANNELS, HEADS, CLIPS, SEGMENTS, PATCHES, QUESTIONS, STREAMS = 128, 4, 9, 10, 49, 128, 4
 
@@ -69,6 +70,27 @@ def patches(questions: int, clips: int, keys: int) -> tuple[Callable[[], Tensor]
             lambda: attention(words, tokens, tokens, key_padding_mask=padding, need_weights=False)[0])
 
 
+def selected_tokens() -> tuple[Callable[[], Tensor], Callable[[], Tensor]]:
+    """What each question's 15 words find in the 14 tokens of each of the 8 segments that it selects: all words about a clip look at it with the
+    other segments hidden; or every question takes its segments."""
+    attention, words = nn.MultiheadAttention(CHANNELS, HEADS, batch_first=True), 15
+    clip = torch.arange(QUESTIONS) * CLIPS // QUESTIONS
+    segments = torch.rand(QUESTIONS, SEGMENTS).topk(8).indices.sort().values
+    queries = torch.randn(QUESTIONS * words, CHANNELS, requires_grad=True)
+    tokens = torch.randn(CLIPS, SEGMENTS, 14, CHANNELS, requires_grad=True)
+    groups = ClipGroups(clip.repeat_interleave(words), CLIPS)
+    hidden = torch.ones(QUESTIONS, SEGMENTS, dtype=torch.bool).scatter(1, segments, False)
+
+    def of_clips() -> Tensor:
+        mask = groups.split(hidden.repeat_interleave(words, 0)).repeat_interleave(14, 2)
+        return groups.join(attend(attention, groups.split(queries), tokens.flatten(1, 2), mask))
+
+    def of_questions() -> Tensor:
+        keys = take_segments(tokens, segments, clip).flatten(1, 2)
+        return attention(queries.unflatten(0, (QUESTIONS, words)), keys, keys, need_weights=False)[0].flatten(0, 1)
+    return of_clips, of_questions
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--repeats', type=int, default=15)
@@ -78,7 +100,7 @@ def main() -> None:
         'words exchange what they found (WordLayer)': word_layer(),
         'words look at four streams (attend_timelines)': timelines(),
         'words look at the patches of a clip (attend)': patches(QUESTIONS * 10 // CLIPS, CLIPS, SEGMENTS // 2 * PATCHES),
-        "TSPM: each question's words look at its own tokens (attend)": patches(15, QUESTIONS, 8 * 14),
+        "TSPM: each question's words look at the tokens of the segments that it selects": selected_tokens(),
     }
     print(f'{torch.get_num_threads()} threads, forward and backward pass')
     for name, (ours, theirs) in cases.items():

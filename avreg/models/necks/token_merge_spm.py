@@ -19,9 +19,9 @@ class TokenMergeSPM(BaseModule):
     head, then QueryAttention with the segment's audio as the only query, so one vector a segment.
 
     Needs: audio, patches, valid. After TopKTPM it reads the selected segments alone, or for many questions about a clip all of its
-    segments once, and adds ``selection.tokens`` (or ``selection.whole['tokens']``) and ``selection.spatial``; the streams stay. Otherwise it changes patches (and with them ``token_group``) and adds
-    ``spatial_audio``, for all segments. ``maps['sound']``: where the sound looks, float[B, k, h * w] on the grid, [B, k, M] for
-    tokens whose places are not known; in evaluation mode.
+    segments once, and adds ``selection.tokens`` (or ``selection.whole['tokens']``) and ``selection.spatial``; the streams stay.
+    Otherwise it changes patches (and with them ``token_group``) and adds ``spatial_audio``, for all segments. ``maps['sound']``: where
+    the sound looks, float[B, k, h * w] on the grid, [B, k, M] for tokens whose places are not known; in evaluation mode.
 
     Args:
         channels: width D.
@@ -78,11 +78,9 @@ class TokenMergeSPM(BaseModule):
         # Questions about one clip: all of its segments are fewer than those that its questions select.
         if feats.valid.numel() < chosen.segments.numel() and chosen.patch_segments is chosen.segments:
             whole, found, weights, group = self.perceive(feats.audio, feats.patches)
-            chosen = chosen.replace(spatial=take_segments(found, chosen.segments, feats.clip))
-            if chosen.whole:
-                chosen = chosen.replace(whole={'tokens': whole, 'spatial': found})
-            else:
-                chosen = chosen.replace(tokens=take_segments(whole, chosen.segments, feats.clip))
+            new = {'whole': {'tokens': whole, 'spatial': found}} if chosen.whole else {
+                'tokens': take_segments(whole, chosen.segments, feats.clip)}
+            chosen = chosen.replace(spatial=take_segments(found, chosen.segments, feats.clip), **new)
         else:
             patches = take_segments(feats.patches, chosen.patch_segments, feats.clip)
             tokens, found, weights, group = self.perceive(chosen.audio, patches)

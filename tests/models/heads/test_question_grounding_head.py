@@ -1,3 +1,5 @@
+import dataclasses
+
 import pytest
 import torch
 
@@ -69,6 +71,15 @@ def test_questions_that_share_clips_are_answered_as_if_they_did_not(feats, necks
         gradients.append(torch.autograd.grad(answers[-1].square().sum(), reached)[0])
     torch.testing.assert_close(*answers)
     torch.testing.assert_close(torch.zeros_like(gradients[0]).index_add(0, shared.clip, gradients[1]), gradients[0])
+
+
+def test_what_replaces_a_selected_stream_is_what_is_read(feats):
+    clip = torch.tensor([0, 1, 2])
+    shared = TopKTPM(16, top_k=3, num_heads=2).eval()(feats.replace(selection=None, clip=clip, maps={}))
+    assert 'audio' in shared.selection.whole
+    louder = shared.selection.replace(audio=shared.selection.audio * 2)
+    head = build(parts=('grounded_audio', ))
+    torch.testing.assert_close(head(shared.replace(selection=louder)), head(shared.replace(selection=dataclasses.replace(louder, whole={}))))
 
 
 def test_a_wrong_part_is_told(feats):
