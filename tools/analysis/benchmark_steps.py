@@ -8,6 +8,7 @@ import argparse
 import statistics
 import time
 
+import torch
 from mmengine.logging import MMLogger
 from mmengine.optim import build_optim_wrapper
 from mmengine.runner import Runner, set_random_seed
@@ -51,7 +52,7 @@ def measure(cfg, repeats: int, device: str) -> tuple[float, float]:
         for (model, wrapper), of_kind in zip(steps, times):
             start = time.perf_counter()
             # Ends by reading the losses, on a GPU too.
-            {name: float(value) for name, value in model.train_step(batch, wrapper).items()}
+            {name: float(torch.as_tensor(value).detach()) for name, value in model.train_step(batch, wrapper).items()}
             of_kind.append(time.perf_counter() - start)
     return tuple(statistics.median(of_kind[2:]) for of_kind in times)
 
