@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 bash tools/setup_venv.sh
-# bf16 saves a quarter of a training step on processors that have instructions for it; others would imitate them, and take longer.
+# bf16 saves about a fifth of a training step on processors that have instructions for it; others would imitate them.
 amp=()
 if [ ! -e /dev/nvidia0 ] && grep -q -m 1 -w -E 'avx512_bf16|amx_bf16' /proc/cpuinfo 2>/dev/null; then
     amp=(--amp)

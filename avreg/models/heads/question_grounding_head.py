@@ -1,6 +1,8 @@
 """QuestionGroundingHead: TSPM's question grounding, fusion and answer."""
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import linear
@@ -107,7 +109,8 @@ class QuestionGroundingHead(AnsweringHead):
         feats.require(*(part for part in self.parts if part in _ENCODED), by=owner, width=self.encoded_channels, key='encoded_channels')
         queries, packing = self._queries(feats)
         selection = feats.selection or _everything(feats)
-        x = self._fuse({name: self._part(name, feats, selection, queries, packing) for name in self.parts}, packing) * queries
+        of_clips = _of_clips(feats, selection, queries, packing) if selection.whole else None
+        x = self._fuse({name: self._part(name, feats, selection, queries, packing, of_clips) for name in self.parts}, packing) * queries
         if self.exchange:
             x = x + queries
         answer = torch.tanh(exchange_words(self.exchange, x, packing))
@@ -138,7 +141,8 @@ class QuestionGroundingHead(AnsweringHead):
             x = x + linear(torch.cat([parts[name] for name in grounded], -1).tanh(), torch.cat([weights[name] for name in grounded], 1))
         return x
 
-    def _part(self, name: str, feats: AVFeatures, selection: Selection, queries: Tensor, packing: PackedWords) -> Tensor:
+    def _part(self, name: str, feats: AVFeatures, selection: Selection, queries: Tensor, packing: PackedWords,
+              of_clips: _ClipQueries | None = None) -> Tensor:
         """One part of what is fused, float[B, D], or of those that are grounded, for each query, float[W, D]."""
         if name in ('audio', 'visual'):
             return _of_samples(_mean(getattr(feats, name), feats.valid), feats.clip)
@@ -151,7 +155,9 @@ class QuestionGroundingHead(AnsweringHead):
         stream = _stream(_GROUNDED.get(name, name.removeprefix('selected_')), selection)
         grounding = self.token_grounding if name == 'grounded_tokens' else self.grounding if name in _GROUNDED else None
         if grounding and stream in selection.whole:
-            return _look_at_clips(grounding, selection.whole[stream], feats, selection, queries, packing)
+            keys = selection.whole[stream].flatten(1, -2)
+            hidden = of_clips.hidden.repeat_interleave(keys.shape[1] // of_clips.hidden.shape[2], 2)
+            return grounding.refine(of_clips.groups.join(attend(grounding.attention, of_clips.queries, keys, hidden)))
         x = getattr(selection, stream)
         if selection.weights is not None:
             x = x * selection.weights.view(*selection.weights.shape, *[1] * (x.ndim - 2))
@@ -173,17 +179,21 @@ def _stream(modality: str, selection: Selection) -> str:
     return 'spatial' if modality == 'visual' and selection.spatial is not None else modality
 
 
-def _look_at_clips(grounding: QueryAttention, stream: Tensor, feats: AVFeatures, selection: Selection, queries: Tensor,
-                   packing: PackedWords) -> Tensor:
-    """What each query float[W, D] finds in the segments that its question selects, all queries about a clip at once in its ``stream``
-    float[U, T, D] or float[U, T, M, D]: float[W, D]."""
+class _ClipQueries(NamedTuple):
+    """All queries about a clip side by side, float[U, G, D], and which of its segments each does not see, bool[U, G, T]."""
+
+    groups: ClipGroups
+    queries: Tensor
+    hidden: Tensor
+
+
+def _of_clips(feats: AVFeatures, selection: Selection, queries: Tensor, packing: PackedWords) -> _ClipQueries:
+    """``queries`` float[W, D] by their clips; each sees the segments that its question selects."""
+    groups = ClipGroups(feats.clip.index_select(0, packing.sentence), len(feats.valid))
     hidden = torch.ones_like(feats.valid).index_select(0, feats.clip).scatter(1, selection.segments, ~selection.valid)
-    groups = ClipGroups(feats.clip.index_select(0, packing.sentence), len(stream))
     # Where a clip has fewer queries than others, nothing is hidden but its padding.
     hidden = groups.split(hidden.index_select(0, packing.sentence)) | ~feats.valid.unsqueeze(1)
-    keys = stream.flatten(1, -2)
-    found = attend(grounding.attention, groups.split(queries), keys, hidden.repeat_interleave(keys.shape[1] // stream.shape[1], 2))
-    return grounding.refine(groups.join(found))
+    return _ClipQueries(groups, groups.split(queries), hidden)
 
 
 def _everything(feats: AVFeatures) -> Selection:
@@ -192,11 +202,9 @@ def _everything(feats: AVFeatures) -> Selection:
     segments = torch.arange(T, device=feats.valid.device).expand(U if feats.clip is None else len(feats.clip), T)
     streams = {'audio': feats.audio, 'visual': feats.visual, 'spatial': feats.spatial_audio, 'tokens': feats.patches}
     streams = {name: stream for name, stream in streams.items() if stream is not None}
-    whole = {} if feats.clip is None else dict(streams)
-    if whole:
-        streams.pop('tokens', None)
-    valid, *rows = (_of_samples(x, feats.clip) for x in (feats.valid, *streams.values()))
-    return Selection(segments, valid, segments, whole=whole, **dict(zip(streams, rows)))
+    whole = {} if feats.clip is None else streams
+    rows = {name: _of_samples(stream, feats.clip) for name, stream in streams.items() if not (whole and name == 'tokens')}
+    return Selection(segments, _of_samples(feats.valid, feats.clip), segments, whole=whole, **rows)
 
 
 def _mean(x: Tensor, valid: Tensor) -> Tensor:

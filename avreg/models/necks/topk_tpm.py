@@ -118,16 +118,12 @@ class TopKTPM(BaseModule):
             patch_segments=segments if self.patch_index == 'selected' else torch.arange(k, device=segments.device).expand(B, k),
             audio=take_segments(feats.audio, segments, feats.clip), visual=take_segments(feats.visual, segments, feats.clip),
             weights=_renormalised(weights.gather(1, segments), selected_valid) if self.trainable_selection else None,
-            whole={'audio': feats.audio, 'visual': feats.visual} if self._shared(feats) else {})
+            whole={'audio': feats.audio, 'visual': feats.visual} if feats.clip is not None and not self.trainable_selection else {})
         maps = {}
         # Maps have a row for each sample.
         if feats.clip is None:
             maps = {'selected': segments} | ({} if weights is None else {'prompt_time': weights.detach()})
         return self._cut(feats, selection, maps) if self.cut else feats.replace(selection=selection, maps=maps)
-
-    def _shared(self, feats: AVFeatures) -> bool:
-        """Whether what the samples read of a clip is the same for all that are about it."""
-        return feats.clip is not None and not self.trainable_selection
 
     def _cut(self, feats: AVFeatures, selection: Selection, maps: dict[str, Tensor]) -> AVFeatures:
         """``feats`` with the selected segments alone, weighted where the selection learns."""
