@@ -69,12 +69,22 @@ def test_imports_point_down_only(package, barred):
     assert not wrong
 
 
+def headings(page):
+    """What a link into ``page`` may name: its headings in lower case, without punctuation, hyphens for blanks."""
+    lines = [line.lstrip('#').strip().lower() for line in page.read_text().splitlines() if re.match('#+ ', line)]
+    return {re.sub(r'[^\w -]', '', line).replace(' ', '-') for line in lines}
+
+
 @pytest.mark.parametrize('readme', READMES, ids=lambda p: str(p.relative_to(REPO)))
 def test_links_and_paths_of_readmes_exist(readme):
     text = readme.read_text()
     missing = []
-    for link in re.findall(r'\]\(([^)#\s]+)', text):
-        if not re.match(r'https?:', link) and not (readme.parent / link).exists():
+    for link in re.findall(r'\]\(([^)\s]+)', text):
+        if re.match(r'https?:', link):
+            continue
+        path, _, anchor = link.partition('#')
+        page = readme.parent / path if path else readme
+        if not page.exists() or anchor and anchor not in headings(page):
             missing.append(link)
     for path in re.findall(r'(?<![\w/.<])((?:avreg|configs|plugins|tools|tests)/[\w./-]*\w)', text):
         # plugins/my_method is what a reader is told to make.
