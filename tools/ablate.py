@@ -15,8 +15,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from avreg.apis import run_cli
+from avreg.atomic_write import write_text_atomically
 from avreg.benchmarks import list_cards
-from avreg.evaluation.atomic_write import write_text_atomically
 
 TRAIN = Path(__file__).resolve().parent / 'train.py'
 

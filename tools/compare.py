@@ -7,7 +7,7 @@ import json
 import math
 
 from avreg.apis import compare, evaluate_submission, run_cli
-from avreg.evaluation.atomic_write import write_text_atomically
+from avreg.atomic_write import write_text_atomically
 from avreg.leaderboard import read_addressee
 
 

@@ -7,7 +7,7 @@ import json
 import sys
 
 from avreg.apis import compare_features, run_cli
-from avreg.evaluation.atomic_write import write_text_atomically
+from avreg.atomic_write import write_text_atomically
 
 
 def parse_args() -> argparse.Namespace:

@@ -7,8 +7,8 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from avreg.atomic_write import write_text_atomically
 from avreg.datasets.clip_check import PROBLEMS
-from avreg.evaluation.atomic_write import write_text_atomically
 
 from .data_doctor import SplitExamination
 

@@ -12,13 +12,13 @@ import numpy as np
 from tqdm import tqdm
 
 import avreg
+from avreg.atomic_write import write_text_atomically
 from avreg.datasets.base import AUDIO_SUFFIXES, VIDEO_SUFFIXES
 from avreg.datasets.decoder_pool import read_side_by_side
 from avreg.datasets.feature_layouts import FeatureLayout
 from avreg.datasets.segment_reader import SegmentReader
 from avreg.datasets.transforms.log_mel import SAMPLE_RATE
 from avreg.errors import ConfigError
-from avreg.evaluation.atomic_write import write_text_atomically
 from avreg.passport import check_same, passport_path, read_passport
 
 from .feature_encoders import FeatureEncoder

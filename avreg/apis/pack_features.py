@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
+from avreg.atomic_write import whole_file
 from avreg.datasets import AVE, AVQA
 from avreg.datasets.ave import HDF5_KEY
 from avreg.datasets.avqa import HDF5_IDS
@@ -104,28 +105,22 @@ def pack_features(benchmark: str, data_root: str | os.PathLike, features: str | 
                                 f'{", ".join(missing[:_SHOWN])}{more}. The official file has a row for each; extract them '
                                 '(tools/extract_features.py goes on where it stopped), or let the dataset read the folder itself')
     passport = read_passport(folder)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    temporary = out.with_name(f'.{out.name}.{os.getpid()}.tmp')
-    try:
-        with h5py.File(temporary, 'w') as file:
-            for key, array in order.more.items():
-                file[key] = array
-            if passport is not None:
-                file.attrs[PASSPORT] = json.dumps(passport)
-            rows = None
-            for number, video_id in enumerate(tqdm(order.video_ids, unit='row', desc=out.name, disable=not progress)):
-                path = folder / f'{video_id}.npy'
-                array = _checked(read_npy(path), path, order.steps)
-                if rows is None:
-                    rows = file.create_dataset(order.key, (len(order.video_ids), *array.shape), np.float32)
-                if array.shape != rows.shape[1:]:
-                    raise ValueError(f'{path}: shape {array.shape}, but {folder / order.video_ids[0]}.npy has {rows.shape[1:]}; the '
-                                     'rows of a file are of one shape')
-                rows[number] = array
-            shape = rows.shape
-        os.replace(temporary, out)
-    finally:
-        temporary.unlink(missing_ok=True)
+    with whole_file(out) as temporary, h5py.File(temporary, 'w') as file:
+        for key, array in order.more.items():
+            file[key] = array
+        if passport is not None:
+            file.attrs[PASSPORT] = json.dumps(passport)
+        rows = None
+        for number, video_id in enumerate(tqdm(order.video_ids, unit='row', desc=out.name, disable=not progress)):
+            path = folder / f'{video_id}.npy'
+            array = _checked(read_npy(path), path, order.steps)
+            if rows is None:
+                rows = file.create_dataset(order.key, (len(order.video_ids), *array.shape), np.float32)
+            if array.shape != rows.shape[1:]:
+                raise ValueError(f'{path}: shape {array.shape}, but {folder / order.video_ids[0]}.npy has {rows.shape[1:]}; the '
+                                 'rows of a file are of one shape')
+            rows[number] = array
+        shape = rows.shape
     return shape
 
 

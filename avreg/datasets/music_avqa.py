@@ -4,7 +4,6 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from pathlib import Path
 
 from avreg.benchmarks.music_avqa import TEMPLATES, normalise_template
 from avreg.registry import DATASETS

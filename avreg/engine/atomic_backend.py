@@ -6,6 +6,8 @@ from pathlib import Path
 
 from mmengine.fileio import LocalBackend, register_backend
 
+from avreg.atomic_write import whole_file
+
 
 class AtomicLocalBackend(LocalBackend):
     """Writes to a temporary name beside the target and renames, so that a killed run leaves no truncated checkpoint.
@@ -16,14 +18,10 @@ class AtomicLocalBackend(LocalBackend):
 
     def put(self, obj: bytes | memoryview, filepath: str | Path) -> None:
         """Write bytes."""
-        path = Path(filepath)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_name(f'.{path.name}.{os.getpid()}.tmp')
-        with open(temporary, 'wb') as file:
+        with whole_file(filepath) as temporary, open(temporary, 'wb') as file:
             file.write(obj)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(temporary, path)
 
     def put_text(self, obj: str, filepath: str | Path, encoding: str = 'utf-8') -> None:
         """Write text."""

@@ -5,9 +5,8 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from avreg.atomic_write import write_text_atomically
 from avreg.benchmarks import get_card, list_cards
-
-from .atomic_write import write_text_atomically
 
 
 def format_table(metrics: Mapping[str, float], baselines: Mapping[str, Mapping[str, float]] | None = None) -> str:

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from avreg.atomic_write import write_bytes_atomically, write_text_atomically
 from avreg.benchmarks import get_card
-from avreg.evaluation.atomic_write import write_bytes_atomically, write_text_atomically
 
 from .codecs import ArrayCodec, get_row_codec
 

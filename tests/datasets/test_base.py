@@ -168,7 +168,6 @@ def test_bad_media_of_several_processes_count_together(ave_root, tmp_path):
 @pytest.mark.filterwarnings('ignore:ave')
 def test_a_file_is_listed_once(ave_root, tmp_path):
     break_file(ave_root / 'AVE/train_000001.mp4', 'text')
-    dataset = AVE(str(ave_root), 'train', LOAD, bad_media_limit=0.2)
     log = tmp_path / 'bad.jsonl'
     log.write_text(json.dumps(dict(benchmark='llp', split='train', id='x', video_id='x', file='x', reason='x')) + '\n')
     for _ in range(2):  # the second time as after resuming

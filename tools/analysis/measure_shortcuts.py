@@ -3,6 +3,7 @@ import argparse
 import json
 
 from avreg.apis import run_cli
+from avreg.atomic_write import write_text_atomically
 from avreg.datasets.avworld.shortcuts import best_guesses, measure_shortcuts
 
 
@@ -22,8 +23,7 @@ def main() -> None:
     for key, value in best_guesses(scores).items():
         print(f'{key:{width}} {value:6.2f}')
     if args.out:
-        with open(args.out, 'w', encoding='utf-8') as file:
-            json.dump(scores, file, indent=1)
+        write_text_atomically(args.out, json.dumps(scores, indent=1) + '\n')
 
 
 if __name__ == '__main__':

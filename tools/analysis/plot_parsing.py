@@ -7,9 +7,9 @@ from mmengine.dataset import pseudo_collate
 
 from avreg.apis import init_model, run_cli
 from avreg.benchmarks import LLP
-from avreg.config import check_config, load_config
+from avreg.config import benchmark_of, check_config, datasets_of, load_config
 from avreg.registry import DATASETS
-from avreg.visualization import parsing_figure
+from avreg.visualization import parsing_figure, save_figure
 
 
 def main() -> None:
@@ -21,11 +21,12 @@ def main() -> None:
     args = parser.parse_args()
     cfg = load_config(args.config)
     check_config(cfg)
-    model = init_model(cfg, args.checkpoint)
-    datasets = [DATASETS.build(d) for d in cfg.test_dataloader.dataset.datasets]
-    dataset = next((d for d in datasets if d.benchmark == 'llp'), None)
-    if dataset is None:
+    found = [d for d in datasets_of(cfg, ('test_dataloader', )) if benchmark_of(d) == 'llp']
+    if not found:
         raise ValueError(f'{args.config} tests no llp')
+    model, dataset = init_model(cfg, args.checkpoint), DATASETS.build(found[0])
+    if not 0 <= args.index < len(dataset):
+        raise ValueError(f'--index {args.index}: the test split has {len(dataset)} clips, 0 to {len(dataset) - 1}')
     item = dataset[args.index]
     with torch.no_grad():
         sample, = model.test_step(pseudo_collate([item]))
@@ -37,8 +38,8 @@ def main() -> None:
             if truth.any() or prediction.any():
                 rows.append((f'{label} ({modality})', truth, prediction))
     frames = item['inputs']['visual'].permute(0, 2, 3, 1).numpy()
-    parsing_figure(frames, np.asarray(item['inputs']['audio']), rows, f'AVWorld, llp test clip {sample.sample_id}').savefig(args.out, dpi=90)
-    print(args.out)
+    figure = parsing_figure(frames, np.asarray(item['inputs']['audio']), rows, f'llp test clip {sample.sample_id}')
+    print(save_figure(figure, args.out))
 
 
 if __name__ == '__main__':

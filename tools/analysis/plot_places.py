@@ -11,7 +11,7 @@ from mmengine.dataset import pseudo_collate
 from avreg.apis import init_model, run_cli
 from avreg.config import benchmark_of, check_config, datasets_of, load_config
 from avreg.registry import DATASETS
-from avreg.visualization import places_figure
+from avreg.visualization import places_figure, save_figure
 
 BENCHMARKS = ('vggss', 'avs_s4', 'avs_ms3', 'avss')
 
@@ -33,8 +33,7 @@ def main() -> None:
     for benchmark, dataset in datasets.items():
         dataset = DATASETS.build(dataset)
         columns += [column(model, dataset[int(index)], benchmark) for index in np.linspace(0, len(dataset) - 1, args.clips)]
-    places_figure(columns, 'AVWorld test clips').savefig(args.out, dpi=90)
-    print(args.out)
+    print(save_figure(places_figure(columns, 'test clips'), args.out))
 
 
 def column(model: torch.nn.Module, item: dict, benchmark: str) -> dict:

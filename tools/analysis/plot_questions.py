@@ -15,7 +15,7 @@ from avreg.benchmarks import get_card
 from avreg.config import benchmark_of, check_config, datasets_of, load_config
 from avreg.models import AVModel
 from avreg.registry import DATASETS
-from avreg.visualization import question_figure
+from avreg.visualization import question_figure, save_figure
 
 BENCHMARKS = ('music_avqa', 'avqa')
 
@@ -40,12 +40,9 @@ def main() -> None:
         if unknown := [i for i in args.ids if i not in places]:
             raise ValueError(f'--ids: question {unknown[0]} is not in the test split')
         indices = [places[i] for i in args.ids]
-    args.out.mkdir(parents=True, exist_ok=True)
     for index in indices:
         item = dataset[index]
-        path = args.out / f"{item['data_samples'].sample_id}.png"
-        draw(model, item).savefig(path, dpi=90)
-        print(path)
+        print(save_figure(draw(model, item), args.out / f"{item['data_samples'].sample_id}.png"))
 
 
 @torch.no_grad()

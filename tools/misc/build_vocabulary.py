@@ -3,8 +3,8 @@ import argparse
 from pathlib import Path
 
 from avreg.apis import run_cli
+from avreg.atomic_write import write_text_atomically
 from avreg.datasets.ra_ssu import training_words
-from avreg.evaluation.atomic_write import write_text_atomically
 
 
 def main() -> None:

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
-from avreg.datasets.avworld.clip import Clip, write_text, youtube_id
+from avreg.atomic_write import write_text_atomically
+from avreg.datasets.avworld.clip import Clip, youtube_id
 from avreg.datasets.avworld.kinds import KINDS
 from avreg.datasets.avworld.scene import PLACES, Actor, Scene, Spans, flags, other_kinds, random_actor, random_scene, spans_of
 from avreg.datasets.avworld.writer import VideoWriter
@@ -94,9 +95,9 @@ class AVEWriter(VideoWriter):
     def write_labels(self, folder: Path, clips: dict[str, list[Clip]], seed: int) -> None:
         """Lines ``category&id&good&start&end``; the whole list with a header, the splits without."""
         rows = {split: [_row(clip) for clip in split_clips] for split, split_clips in clips.items()}
-        write_text(folder / 'Annotations.txt', '\n'.join([HEADER, *sum(rows.values(), [])]) + '\n')
+        write_text_atomically(folder / 'Annotations.txt', '\n'.join([HEADER, *sum(rows.values(), [])]) + '\n')
         for split, lines in rows.items():
-            write_text(folder / f'{split}Set.txt', '\n'.join(lines) + '\n')
+            write_text_atomically(folder / f'{split}Set.txt', '\n'.join(lines) + '\n')
 
 
 def _event_span(rng: np.random.Generator) -> tuple[int, int]:

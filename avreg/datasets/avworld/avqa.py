@@ -6,8 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
+from avreg.atomic_write import write_text_atomically
 from avreg.datasets.avworld.choices import ask
-from avreg.datasets.avworld.clip import MAX_SIZES, SPLITS, Clip, serial_number, write_text, youtube_id
+from avreg.datasets.avworld.clip import MAX_SIZES, SPLITS, Clip, serial_number, youtube_id
 from avreg.datasets.avworld.scene import PLACES, Scene, other_kinds, random_actor, random_scene
 from avreg.datasets.avworld.writer import VideoWriter
 
@@ -51,7 +52,7 @@ class AVQAWriter(VideoWriter):
         """The questions of both splits, and the number of every clip."""
         numbers = {clip.clip_id: serial_number(seed, split, clip.index) for split in SPLITS for clip in clips[split]}
         (folder / 'video').mkdir(parents=True, exist_ok=True)
-        write_text(folder / 'video' / 'video_map.json', json.dumps(numbers, indent=1) + '\n')
+        write_text_atomically(folder / 'video' / 'video_map.json', json.dumps(numbers, indent=1) + '\n')
         for number, split in enumerate(('train', 'val')):
             rows = []
             for clip in clips[split]:
@@ -67,4 +68,4 @@ class AVQAWriter(VideoWriter):
                         'question_relation': question.relation,
                         'question_type': question.type,
                     })
-            write_text(folder / f'{split}_qa.json', json.dumps(rows, indent=1) + '\n')
+            write_text_atomically(folder / f'{split}_qa.json', json.dumps(rows, indent=1) + '\n')

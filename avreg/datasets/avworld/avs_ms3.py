@@ -5,8 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
+from avreg.atomic_write import write_text_atomically
 from avreg.datasets.avworld.avsbench import SHORT, AVSObjectWriter
-from avreg.datasets.avworld.clip import Clip, write_text, youtube_id
+from avreg.datasets.avworld.clip import Clip, youtube_id
 from avreg.datasets.avworld.ensemble import several_sounding
 from avreg.datasets.avworld.kinds import SPECIES
 from avreg.datasets.avworld.scene import Scene
@@ -36,4 +37,4 @@ class AVSMS3Writer(AVSObjectWriter):
     def write_labels(self, folder: Path, clips: dict[str, list[Clip]], seed: int) -> None:
         """One csv for all splits."""
         rows = [f'{clip.clip_id},{split}\n' for split, split_clips in clips.items() for clip in split_clips]
-        write_text(folder / 'ms3_meta_data.csv', ''.join(['name,split\n', *rows]))
+        write_text_atomically(folder / 'ms3_meta_data.csv', ''.join(['name,split\n', *rows]))

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
+from avreg.atomic_write import write_text_atomically
 from avreg.datasets.avworld.avsbench import SHORT, AVSObjectWriter
-from avreg.datasets.avworld.clip import Clip, serial_number, write_text, youtube_id
+from avreg.datasets.avworld.clip import Clip, serial_number, youtube_id
 from avreg.datasets.avworld.ensemble import one_sounding
 from avreg.datasets.avworld.kinds import KINDS
 from avreg.datasets.avworld.scene import Scene
@@ -40,7 +41,7 @@ class AVSS4Writer(AVSObjectWriter):
         """One csv for all splits."""
         rows = [(clip.clip_id.split('/')[1], start_of(serial_number(seed, split, clip.index)), category_of(clip.scene), split)
                 for split, split_clips in clips.items() for clip in split_clips]
-        write_text(folder / 's4_meta_data.csv', ''.join(
+        write_text_atomically(folder / 's4_meta_data.csv', ''.join(
             f'{",".join(map(str, row))}\n' for row in (('name', 'start', 'category', 'split'), *rows)))
 
 

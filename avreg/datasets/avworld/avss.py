@@ -7,11 +7,12 @@ from pathlib import Path
 
 import numpy as np
 
+from avreg.atomic_write import write_text_atomically
 from avreg.benchmarks.avss import CLASSES, PALETTE
 from avreg.datasets.avworld.avs_ms3 import AVSMS3Writer
 from avreg.datasets.avworld.avs_s4 import AVSS4Writer, start_of
 from avreg.datasets.avworld.avsbench import render
-from avreg.datasets.avworld.clip import SPLITS, Clip, serial_number, write_text, youtube_id
+from avreg.datasets.avworld.clip import SPLITS, Clip, serial_number, youtube_id
 from avreg.datasets.avworld.ensemble import several_sounding
 from avreg.datasets.avworld.kinds import KINDS, SPECIES
 from avreg.datasets.avworld.media import write_image, write_wav
@@ -73,9 +74,9 @@ class AVSSWriter(Writer):
     def write_labels(self, folder: Path, clips: dict[str, list[Clip]], seed: int) -> None:
         """One csv for all splits and subsets, and the classes, numbered from 1 as in the official file."""
         rows = [_row(clip) for split_clips in clips.values() for clip in split_clips]
-        write_text(folder / 'metadata.csv', ''.join(f'{",".join(row)}\n' for row in (COLUMNS, *rows)))
+        write_text_atomically(folder / 'metadata.csv', ''.join(f'{",".join(row)}\n' for row in (COLUMNS, *rows)))
         indices = {label: 1 + index for index, label in enumerate(CLASSES)}
-        write_text(folder / 'label2idx.json', json.dumps(indices, indent=4) + '\n')
+        write_text_atomically(folder / 'label2idx.json', json.dumps(indices, indent=4) + '\n')
 
 
 def _uid(video_id: str, start: int, scene: Scene) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 import base64
 import dataclasses
 import zlib
-from pathlib import Path
 
 from avreg.datasets.avworld.scene import Scene
 
@@ -53,10 +52,3 @@ def youtube_id(name: str, number: int) -> str:
 def digit_id(number: int) -> str:
     """An id of 8 digits, different for every ``number`` below 10 ** 8."""
     return f'{(number * 61803399 + 27182818) % 10**8:08d}'
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write ``text`` to ``path``, whole or not at all."""
-    temporary = path.with_name(f'.{path.name}.tmp')
-    temporary.write_text(text, encoding='utf-8')
-    temporary.replace(path)

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
-from avreg.datasets.avworld.clip import Clip, write_text, youtube_id
+from avreg.atomic_write import write_text_atomically
+from avreg.datasets.avworld.clip import Clip, youtube_id
 from avreg.datasets.avworld.kinds import KINDS
 from avreg.datasets.avworld.scene import PLACES, Actor, Scene, Spans, other_kinds, random_actor, random_scene
 from avreg.datasets.avworld.writer import VideoWriter
@@ -90,4 +91,4 @@ def _weak_row(clip: Clip) -> tuple[str, str]:
 
 
 def _write_table(path: Path, header: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
-    write_text(path, ''.join('\t'.join(row) + '\n' for row in (header, *rows)))
+    write_text_atomically(path, ''.join('\t'.join(row) + '\n' for row in (header, *rows)))

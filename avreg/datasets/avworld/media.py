@@ -1,10 +1,7 @@
 """Writing media files: mp4 (H.264 and AAC), PNG and JPEG, wav. Each appears whole or not at all; same input, same bytes."""
 from __future__ import annotations
 
-import os
 import wave
-from collections.abc import Iterator
-from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 
@@ -12,6 +9,7 @@ import av
 import numpy as np
 from PIL import Image
 
+from avreg.atomic_write import whole_file
 from avreg.datasets.avworld.sound import SAMPLE_RATE
 from avreg.datasets.avworld.video import FPS
 
@@ -24,7 +22,7 @@ def write_mp4(path: Path, frames: np.ndarray, waveform: np.ndarray, fps: int = F
 
     One encoder thread and no time stamp of creation: the same input gives the same bytes.
     """
-    with _whole(path) as temporary, av.open(str(temporary), 'w', format='mp4') as container:
+    with whole_file(path) as temporary, av.open(str(temporary), 'w', format='mp4') as container:
         video = container.add_stream('libx264', rate=fps, options={'preset': 'ultrafast', 'crf': '24', 'g': str(2 * fps)})
         video.height, video.width = frames.shape[1:3]
         video.pix_fmt = 'yuv420p'
@@ -45,22 +43,14 @@ def write_mp4(path: Path, frames: np.ndarray, waveform: np.ndarray, fps: int = F
 def write_image(path: Path, image: np.ndarray) -> None:
     """Encode ``image`` (uint8[H, W, 3] RGB, or uint8[H, W] grey) to ``path``, a .jpg or .png."""
     encoder, options = _IMAGE_OPTIONS[path.suffix]
-    with _whole(path) as temporary:
+    with whole_file(path) as temporary:
         Image.fromarray(image).save(temporary, encoder, **options)
 
 
 def write_wav(path: Path, waveform: np.ndarray, sample_rate: int = SAMPLE_RATE) -> None:
     """Write ``waveform`` (float32[samples] in [-1, 1], mono) to ``path`` as 16-bit PCM."""
-    with _whole(path) as temporary, wave.open(str(temporary), 'wb') as file:
+    with whole_file(path) as temporary, wave.open(str(temporary), 'wb') as file:
         file.setnchannels(1)
         file.setsampwidth(2)
         file.setframerate(sample_rate)
         file.writeframes(np.round(waveform * 32767).astype('<i2').tobytes())
-
-
-@contextmanager
-def _whole(path: Path) -> Iterator[Path]:
-    """A temporary path beside ``path``, which takes its name when all is written."""
-    temporary = path.with_name(f'.{path.name}.{os.getpid()}.tmp')
-    yield temporary
-    os.replace(temporary, path)

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
+from avreg.atomic_write import write_text_atomically
 from avreg.benchmarks.music_avqa import TEMPLATES
-from avreg.datasets.avworld.clip import MAX_SEED, MAX_SIZES, SPLITS, Clip, digit_id, write_text
+from avreg.datasets.avworld.clip import MAX_SEED, MAX_SIZES, SPLITS, Clip, digit_id
 from avreg.datasets.avworld.questions import Question, choose_questions
 from avreg.datasets.avworld.scene import PLACES, Actor, Scene, Spans, other_kinds, random_actor, random_scene
 from avreg.datasets.avworld.writer import VideoWriter
@@ -103,7 +104,7 @@ class MusicAVQAWriter(VideoWriter):
                         'question_deleted': 0,
                         'anser': question.answer,
                     })
-            write_text(folder / 'json_update' / f'avqa-{split}.json', json.dumps(rows, indent=1) + '\n')
+            write_text_atomically(folder / 'json_update' / f'avqa-{split}.json', json.dumps(rows, indent=1) + '\n')
 
 
 def _schedules(rng: np.random.Generator, count: int) -> list[Spans]:

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
+from avreg.atomic_write import write_text_atomically
 from avreg.datasets.avworld.avsbench import FRAME_MOMENT, render
-from avreg.datasets.avworld.clip import Clip, write_text
+from avreg.datasets.avworld.clip import Clip
 from avreg.datasets.avworld.ensemble import several_sounding, with_a_mover
 from avreg.datasets.avworld.media import write_image, write_wav
 from avreg.datasets.avworld.scene import Actor, Scene
@@ -78,4 +79,4 @@ class RASSUWriter(Writer):
                 main = max(clip.scene.actors, key=lambda actor: actor.seconds)
                 rows.append({'id': clip.clip_id, 'split': split, 'scene': self.name_scene(clip.scene, main),
                              'descriptions': describe(clip.scene, self.wording, np.arange(DURATION) + FRAME_MOMENT)})
-        write_text(folder / 'annotations.json', json.dumps(rows, indent=1) + '\n')
+        write_text_atomically(folder / 'annotations.json', json.dumps(rows, indent=1) + '\n')

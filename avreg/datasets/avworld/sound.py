@@ -5,7 +5,7 @@ import numpy as np
 
 from avreg.datasets.avworld.kinds import Timbre, heard_timbre
 from avreg.datasets.avworld.rhythm import pulse
-from avreg.datasets.avworld.scene import Actor, Scene, Spans
+from avreg.datasets.avworld.scene import Actor, Scene
 
 SAMPLE_RATE = 16000
 _TABLE = 4096

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
+from avreg.atomic_write import write_text_atomically
 from avreg.benchmarks import UNAV100
-from avreg.datasets.avworld.clip import Clip, write_text, youtube_id
+from avreg.datasets.avworld.clip import Clip, youtube_id
 from avreg.datasets.avworld.kinds import KINDS
 from avreg.datasets.avworld.scene import PLACES, Actor, Scene, Spans, other_kinds, random_actor, random_scene
 from avreg.datasets.avworld.writer import VideoWriter
@@ -79,7 +80,7 @@ class UnAV100Writer(VideoWriter):
                     annotations.append({'segment': [onset, offset], 'label': label, 'label_id': UNAV100.label_index(label)})
                 database[clip.clip_id] = {'duration': DURATION, 'annotations': annotations, 'subset': _SUBSETS[split]}
         (folder / 'annotations').mkdir(exist_ok=True)
-        write_text(folder / 'annotations/unav100_annotations.json',
+        write_text_atomically(folder / 'annotations/unav100_annotations.json',
                    json.dumps({'version': 'unav100', 'database': database}, indent=1) + '\n')
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from avreg.datasets.avworld.clip import Clip, write_text, youtube_id
+from avreg.atomic_write import write_text_atomically
+from avreg.datasets.avworld.clip import Clip, youtube_id
 from avreg.datasets.avworld.ensemble import one_sounding
 from avreg.datasets.avworld.kinds import KINDS
 from avreg.datasets.avworld.masks import box_of, object_masks
@@ -51,9 +52,9 @@ class VGGSSWriter(Writer):
         """Boxes for val and test, names for train and test."""
         for split, name in (('val', 'vggss_val.json'), ('test', 'vggss.json')):
             entries = [json.dumps({'file': clip.clip_id, **annotation_of(clip.scene)}) for clip in clips[split]]
-            write_text(folder / name, '[' + ',\n '.join(entries) + ']\n')
+            write_text_atomically(folder / name, '[' + ',\n '.join(entries) + ']\n')
         for split, name in (('train', 'vggss_train.txt'), ('test', 'vggss_test.csv')):
-            write_text(folder / name, ''.join(f'{clip.clip_id}\n' for clip in clips[split]))
+            write_text_atomically(folder / name, ''.join(f'{clip.clip_id}\n' for clip in clips[split]))
 
 
 def annotation_of(scene: Scene) -> dict:

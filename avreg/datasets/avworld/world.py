@@ -9,12 +9,13 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from avreg.atomic_write import write_text_atomically
 from avreg.datasets.avworld.ave import AVEWriter
 from avreg.datasets.avworld.avqa import AVQAWriter
 from avreg.datasets.avworld.avs_ms3 import AVSMS3Writer
 from avreg.datasets.avworld.avs_s4 import AVSS4Writer
 from avreg.datasets.avworld.avss import AVSSWriter
-from avreg.datasets.avworld.clip import MAX_SEED, MAX_SIZES, Clip, write_text
+from avreg.datasets.avworld.clip import MAX_SEED, MAX_SIZES, Clip
 from avreg.datasets.avworld.f_lifescene import FLifesceneWriter
 from avreg.datasets.avworld.f_music import FMusicWriter
 from avreg.datasets.avworld.llp import LLPWriter
@@ -113,7 +114,7 @@ class AVWorldBuilder:
             WRITERS[name].write_labels(self.folder(name), splits, self.arguments['seed'])
         for leftover in self.root.rglob('.*.tmp'):
             leftover.unlink(missing_ok=True)
-        write_text(self.root / MARKER_FILE, json.dumps(self._with_those_of(self.root / MARKER_FILE), indent=1) + '\n')
+        write_text_atomically(self.root / MARKER_FILE, json.dumps(self._with_those_of(self.root / MARKER_FILE), indent=1) + '\n')
         (self.root / PLAN_FILE).unlink(missing_ok=True)
         return self.root
 
@@ -137,7 +138,7 @@ class AVWorldBuilder:
             raise ValueError(f'{self.root} holds files, but neither {MARKER_FILE} nor {PLAN_FILE}: it is not an AVWorld. '
                              'Choose another root, or delete the folder')
         self.root.mkdir(parents=True, exist_ok=True)
-        write_text(plan, json.dumps(self._with_those_of(plan), indent=1) + '\n')
+        write_text_atomically(plan, json.dumps(self._with_those_of(plan), indent=1) + '\n')
 
     def _lacking(self, file: Path) -> list[str]:
         """The benchmarks that the arguments in ``file`` do not have; all if there is no such file.

@@ -5,7 +5,6 @@ import functools
 import hashlib
 import json
 import os
-import tempfile
 import zipfile
 import zlib
 from collections.abc import Sequence
@@ -14,6 +13,7 @@ from pathlib import Path
 import numpy as np
 from mmcv.transforms import BaseTransform
 
+from avreg.atomic_write import whole_file
 from avreg.errors import ConfigError
 from avreg.registry import TRANSFORMS
 
@@ -106,16 +106,9 @@ class Cached(BaseTransform):
             return None
 
     def _write(self, path: Path, arrays: dict[str, np.ndarray]) -> None:
-        """Write under a name of this process, then rename: readers see the old entry or the new one."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, temporary = tempfile.mkstemp(dir=path.parent, suffix='.tmp')
-        try:
-            with os.fdopen(descriptor, 'wb') as file:
-                np.savez(file, **arrays)
-            os.replace(temporary, path)
-        except BaseException:
-            os.unlink(temporary)
-            raise
+        """Write the entry: readers see the old one or the new one."""
+        with whole_file(path) as temporary, open(temporary, 'wb') as file:
+            np.savez(file, **arrays)
 
 
 # Questions about one clip come in a row.

@@ -1,7 +1,6 @@
 """PictureHook: pictures of some tested samples."""
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -82,15 +81,11 @@ class PictureHook(Hook):
     def after_test_iter(self, runner: Runner, batch_idx: int, data_batch: dict | None = None,
                         outputs: Sequence[AVDataSample] | None = None) -> None:
         """Draw."""
+        from avreg.visualization import save_figure
         for sample in outputs:
             if sample.benchmark in FIGURES and self.drawn[sample.benchmark] < self.limit:
                 self.drawn[sample.benchmark] += 1
-                path = self.folder / sample.benchmark / f'{sample.sample_id}.png'
-                path.parent.mkdir(parents=True, exist_ok=True)
-                # Whole or not at all.
-                temporary = path.with_name(f'.{path.stem}.{os.getpid()}.tmp.png')
-                FIGURES[sample.benchmark](sample).savefig(temporary, dpi=90)
-                os.replace(temporary, path)
+                save_figure(FIGURES[sample.benchmark](sample), self.folder / sample.benchmark / f'{sample.sample_id}.png')
 
     def after_test_epoch(self, runner: Runner, metrics: dict[str, float] | None = None) -> None:
         """Say where they are."""

@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from avreg.atomic_write import write_text_atomically
 from avreg.benchmarks import get_card
-from avreg.evaluation.atomic_write import write_text_atomically
 
 from .columns import coverage, half_width, origin, percent, score_columns
 from .markdown import to_markdown

@@ -8,8 +8,8 @@ import re
 import unicodedata
 from pathlib import Path
 
+from avreg.atomic_write import write_text_atomically
 from avreg.benchmarks import get_card
-from avreg.evaluation.atomic_write import write_text_atomically
 
 from .ranking import rank_rows
 from .row import REPORTED, Row

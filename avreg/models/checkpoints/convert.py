@@ -8,6 +8,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from avreg.atomic_write import whole_file
 from avreg.errors import ConfigError, did_you_mean
 
 from .ccnet import convert_ccnet
@@ -62,18 +63,14 @@ def convert_checkpoint(method: str, source: str | os.PathLike, target: str | os.
     if target.exists() and target.samefile(source):
         raise ConfigError(f'{target} is the official file itself; give another name to write to')
     state, notes = CONVERTERS[method](official, source=f'checkpoint {source}')
-    target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = target.with_name(f'.{target.name}.{os.getpid()}.tmp')
-    try:
+    with whole_file(target) as temporary:
         _save(state, temporary)
-        os.replace(temporary, target)
-    finally:
-        temporary.unlink(missing_ok=True)
     return notes
 
 
 def _save(state: Mapping[str, Tensor], path: Path) -> None:
     """Write the tensors."""
     from safetensors.torch import save_file
+
     # Copies: it refuses tensors that are parts of one memory, as the halves of a matrix are.
     save_file({key: tensor.clone(memory_format=torch.contiguous_format) for key, tensor in state.items()}, path, metadata={'format': 'pt'})

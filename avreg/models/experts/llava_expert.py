@@ -12,6 +12,7 @@ from mmengine.model import BaseModule
 from torch import Tensor
 from torch.nn.functional import interpolate
 
+from avreg.atomic_write import whole_file
 from avreg.registry import MODELS
 from avreg.structures import AVDataSample
 
@@ -172,13 +173,6 @@ def _read(path: Path, length: int, channels: int) -> np.ndarray | None:
 
 
 def _write(path: Path, states: np.ndarray) -> None:
-    """Write under a name of this process, then rename: readers see the whole entry or none."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f'.{path.name}.{os.getpid()}.tmp')
-    try:
-        with open(temporary, 'wb') as file:
-            np.save(file, states)
-        os.replace(temporary, path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+    """Write the entry: readers see the whole of it or none."""
+    with whole_file(path) as temporary, open(temporary, 'wb') as file:
+        np.save(file, states)

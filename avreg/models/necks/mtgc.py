@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from avreg.models.layers import SequenceBlock, max_pool_steps, zero_bias_linear
 from avreg.registry import MODELS
-from avreg.structures import AVFeatures, PyramidLevel
+from avreg.structures import AVFeatures
 
 from .temporal_dependency import TemporalDependency
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import torch
 from mmengine.model import BaseModule
-from torch import Tensor, nn
+from torch import nn
 
 from avreg.models.layers import ClipGroups
 from avreg.registry import MODELS

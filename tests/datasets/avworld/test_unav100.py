@@ -55,7 +55,7 @@ def test_each_sense_alone_says_more_than_there_is(scenes):
 
 def test_sound_begins_and_ends_to_the_sample(scenes):
     scene = next(s for s in scenes if len(s.actors) == 1 and s.actors[0].heard[0][0] > 1)
-    sound, (start, end) = render_sound(scene), scene.actors[0].heard[0]
+    sound, (start, _) = render_sound(scene), scene.actors[0].heard[0]
     power = sound.reshape(-1, SAMPLE_RATE // 20).astype(float)**2
     loud = power.mean(1) > 8 * power[:10].mean()
     assert len(sound) == DURATION * SAMPLE_RATE and not loud[:int(start * 20)].any()
