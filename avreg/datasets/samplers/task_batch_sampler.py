@@ -23,6 +23,9 @@ _BENCHMARK, _ORDER = 0, 1
 class TaskBatchSampler:
     """Endless batches of indices for joint training. What iteration k holds depends on (seed, k) alone.
 
+    Which benchmark comes next is random, but each gets its share of any number of iterations, within a batch or two: what is trained for
+    as many iterations alone and jointly has seen as much.
+
     The samples of a benchmark form a stream: one permutation an epoch, one after another. The n-th batch that a
     benchmark gets is the next ``batch_size * world_size`` samples of its stream, of which every rank takes its own
     part: no sample comes twice in an epoch of its benchmark, on whichever rank, and two ranks with 8 clips each see the
@@ -34,9 +37,9 @@ class TaskBatchSampler:
     Args:
         sampler: a TaskSampler (carries dataset and seed).
         batch_size: clips a rank, or a number for each benchmark. The Runner passes the dataloader's ``batch_size``.
-        sampling: chance of each benchmark: 'uniform'; 'proportional' to its size; 'tempered', to size ** (1 /
+        sampling: share of each benchmark: 'uniform'; 'proportional' to its size; 'tempered', to size ** (1 /
             temperature); or benchmark -> weight.
-        early: ``(n, sampling)``: in the first n iterations the chances are these, in the same form; a benchmark that needs what
+        early: ``(n, sampling)``: in the first n iterations the shares are these, in the same form; a benchmark that needs what
             others teach can so begin later.
         temperature: of 'tempered'; 1 is proportional, infinity uniform.
         per_clip: samples of one clip that follow each other in the stream, or a number for each benchmark.
@@ -97,10 +100,8 @@ class TaskBatchSampler:
     def _draws(self, block: int) -> np.ndarray:
         """Benchmark of each iteration of a block, int[BLOCK]."""
         rng = np.random.default_rng((self.seed, _BENCHMARK, block))
-        draws = rng.choice(len(self.benchmarks), BLOCK, p=self.probabilities)
         num_early = min(max(self.num_early - block * BLOCK, 0), BLOCK)
-        draws[:num_early] = rng.choice(len(self.benchmarks), num_early, p=self.early_probabilities)
-        return draws
+        return np.concatenate([_spread(rng, self.early_probabilities, num_early), _spread(rng, self.probabilities, BLOCK - num_early)])
 
     def _counts(self, blocks: int) -> np.ndarray:
         """How often each benchmark is drawn in the first ``blocks`` blocks."""
@@ -137,9 +138,21 @@ class TaskBatchSampler:
         return order[by_clip[np.argsort(rng.permutation(group[-1] + 1)[group], kind='stable')]]
 
 
+def _spread(rng: np.random.Generator, probabilities: np.ndarray, count: int) -> np.ndarray:
+    """``count`` benchmarks in random order, int[count], of which any first n hold about n times its probability of each.
+
+    The k-th batch of a benchmark falls at random into the k-th of equal intervals, so how often it comes is no matter of luck.
+    """
+    # After B more intervals than are needed, no benchmark can be short of a batch.
+    needed = np.where(probabilities > 0, np.ceil((count + len(probabilities)) * probabilities), 0).astype(np.int64)
+    which = np.repeat(np.arange(len(probabilities)), needed)
+    nth = np.arange(len(which)) - np.repeat(needed.cumsum() - needed, needed)
+    return which[np.argsort((nth + rng.uniform(size=len(which))) / probabilities[which])][:count]
+
+
 def _probabilities(sampling: str | Mapping[str, float], temperature: float, benchmarks: list[str],
                    lengths: np.ndarray) -> np.ndarray:
-    """Chance of each benchmark.
+    """Share of each benchmark.
 
     Raises:
         ConfigError: unknown or malformed sampling or temperature.

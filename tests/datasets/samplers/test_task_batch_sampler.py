@@ -190,3 +190,12 @@ def test_samples_of_a_clip_are_drawn_together_with_one_seed():
     epochs = np.array(seen[:len(seen) // 100 * 100]).reshape(-1, 100)
     assert len(epochs) >= 2 and (np.sort(epochs, 1) == np.arange(start, stop)).all(), 'every sample once an epoch'
     assert (epochs[0] != epochs[1]).any()
+
+
+@pytest.mark.parametrize('n', [1, 10, 37, 200, 1000])
+def test_how_often_a_benchmark_comes_is_no_matter_of_luck(n):
+    weights = np.array([3, 3, 3, 1, 18, 50])
+    lengths = {f'b{i}': 20 for i in range(len(weights))}
+    for seed in range(5):
+        draws = [benchmark_of(batch[0], lengths) for batch in take(sampler(seed, lengths=lengths, sampling=dict(zip(lengths, weights))), n)]
+        assert np.abs(np.bincount(draws, minlength=len(weights)) - n * weights / weights.sum()).max() < 3
