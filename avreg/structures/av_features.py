@@ -46,8 +46,8 @@ class AVFeatures:
         selection: the segments that each sample reads, where a neck selects (TSPM).
         clip: int64[B], which of U clips each sample is about, for heads that read a clip once for all questions about it
             (``shares_clips``): everything but the text and the weights then has U rows. None: a row for each sample.
-        weights: how much each sample makes of a stream, by the stream's name: float[B, T] or float[B, T, M]. Only with ``clip``;
-            without it the streams are weighted already.
+        weights: how much each sample makes of a stream, by the stream's name: float[B, T] or float[B, T, M]. Only with ``clip``, for
+            heads that read them (``reads_weights``); for others the streams are weighted already.
         pyramid: levels from fine to coarse (CCNet); the finest has at least T steps, always the same number.
         maps: what a visualizer wants (attention, gates, selected segments); never needed by a head's arithmetic.
     """
@@ -125,14 +125,41 @@ class AVFeatures:
                 raise ValueError(f'{by} was built for {key}={width}, but AVFeatures.{field} is {there} wide. Set {key} to {there}, or let '
                                  f'the backbone or neck before it make {field!r} {width} wide, and train anew.')
 
+    def patch_map(self, patches: Tensor, token_group: Tensor | None, by: str) -> Tensor:
+        """Patches on the grid, float[F, D, h, w]; a place of a merged token shows that token.
+
+        Args:
+            patches: float[F, M, D], of some frames, in whichever width.
+            token_group: int64[F, h * w], of the same frames; None: nobody knows.
+            by: the head that asks.
+
+        Raises:
+            ValueError: the patches were merged, and nobody knows which place went to which.
+        """
+        h, w = self.grid
+        if patches.shape[1] != h * w:
+            if token_group is None:
+                raise ValueError(f'{by} reads patches on a grid of {h} x {w}, and there are {patches.shape[1]}: they were merged, and '
+                                 'AVFeatures.token_group, which place went to which of them, is not known. Let the encoder merge none '
+                                 '(num_tokens=None)')
+            patches = patches.gather(1, token_group.unsqueeze(-1).expand(-1, -1, patches.shape[2]))
+        return patches.transpose(1, 2).unflatten(2, (h, w))
+
     def _why_not(self, field: str, by: str) -> str:
         """What is wrong with a field that ``by`` needs and does not get."""
         names = [f.name for f in dataclasses.fields(self)]
         if field not in names:
             return f'{by} reads AVFeatures.{field}, and there is no such field{did_you_mean(field, names)}'
         there = [name for name in names if name not in ('maps', 'weights') and getattr(self, name) is not None]
-        return (f'{by} needs AVFeatures.{field}, which is missing; the features hold {there}. '
-                f'Put the backbone or neck that makes {field!r} before {by} in the config.')
+        cure = _MADE_BY_DATASETS.get(field, f'Put the backbone or neck that makes {field!r} before {by} in the config.')
+        return f'{by} needs AVFeatures.{field}, which is missing; the features hold {there}. {cure}'
+
+
+# What no backbone or neck can make.
+_MADE_BY_DATASETS = {
+    'prompt': 'Put ConstructPrompt before TokenizeText into the pipelines of the datasets.',
+    'choices': 'Only datasets of questions with choices, as AVQA, give them.',
+}
 
 
 def _width(value: Any) -> int | tuple[int, ...] | None:

@@ -1,6 +1,8 @@
 """SegmentationHead: the pixels of the sounding objects, for the AVSBench family."""
 from __future__ import annotations
 
+import math
+
 import torch
 from mmengine.model import BaseModule
 from torch import Tensor, nn
@@ -16,8 +18,8 @@ class SegmentationHead(BaseModule):
     """One pixel decoder for several benchmarks, with an output layer each (AV-Unified, Fig. 3).
 
     Every stage of the pyramid is fused with the spatial audio of its second, which the prompt has weighed: the projected stage
-    plus a linear map of its element-wise product with the projected audio. The stage of the patches' stride also takes the
-    patches themselves, which carry the prompt's weights over space. mmsegmentation's FPN brings all stages to stride 4; the
+    plus a linear map of its element-wise product with the projected audio. The stage nearest in size to the grid of the patches also
+    takes the patches themselves, brought to its size, which carry the prompt's weights over space. mmsegmentation's FPN brings all stages to stride 4; the
     output layer of the batch's benchmark follows, and bilinear upsampling to the size of the masks.
 
     Losses, on labelled frames only. One class: binary cross-entropy + Dice. More: cross-entropy + Dice over the classes that
@@ -89,11 +91,16 @@ class SegmentationHead(BaseModule):
             return field if frames is None else take_rows(field, frames)
 
         audio = chosen(getattr(feats, self.audio_stream))
-        patches = self.patches(chosen(feats.patches)).transpose(1, 2).unflatten(2, feats.grid)
+        group = None if feats.token_group is None else chosen(feats.token_group)
+        patches = feats.patch_map(self.patches(chosen(feats.patches)), group, by='SegmentationHead')
+        sizes = [tuple(pixels.shape[-2:]) for pixels in feats.pixels]
+        nearest = min(range(len(sizes)), key=lambda i: abs(math.log(math.prod(sizes[i]) / math.prod(feats.grid))))
+        if sizes[nearest] != tuple(feats.grid):
+            patches = F.interpolate(patches, sizes[nearest], mode='bilinear', align_corners=False)
         stages, sounds = [], []
-        for pixels, lateral, project, product in zip(feats.pixels, self.lateral, self.audio, self.product):
+        for i, (pixels, lateral, project, product) in enumerate(zip(feats.pixels, self.lateral, self.audio, self.product)):
             x, sound = lateral(chosen(pixels)), project(audio)
-            if x.shape[-2:] == patches.shape[-2:]:
+            if i == nearest:
                 x = x + patches
             stages.append(F.relu(x + product(x * sound[:, :, None, None])))
             sounds.append(sound)
@@ -115,7 +122,8 @@ class SegmentationHead(BaseModule):
         for row, sample in zip(labelled, samples):
             row[:len(sample.labelled)] = sample.labelled
         stages, sounds = self.fuse(feats, labelled.flatten().nonzero().squeeze(1))
-        logits = self.decode(stages, benchmark)
+        # Single precision: a sum over a frame's pixels stops growing in half precision.
+        logits = self.decode(stages, benchmark).float()
         masks = torch.cat([sample.gt_masks[sample.labelled] for sample in samples])
         # At the masks' own size there is nothing to do, and of 71 classes doing nothing takes long.
         enlarged = logits if logits.shape[-2:] == masks.shape[-2:] else F.interpolate(logits, masks.shape[-2:], mode='bilinear', align_corners=False)

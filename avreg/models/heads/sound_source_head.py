@@ -233,6 +233,8 @@ def clip_dice(prob: Tensor, truth: Tensor, clip: Tensor, num_clips: int) -> Tens
         clip: int64[F], the clip of each frame.
         num_clips: how many there are.
     """
+    # Single precision: sums over pixels.
+    prob, truth = prob.float(), truth.float()
     sums = torch.stack([(prob * truth).sum((1, 2)), prob.square().sum((1, 2)) + truth.square().sum((1, 2)), torch.ones_like(prob[:, 0, 0])])
     overlap, size, frames = sums.new_zeros(3, num_clips).index_add(1, clip, sums)
     return (1 - (2 * overlap + 1) / (size + 1))[frames > 0].mean()

@@ -8,6 +8,7 @@ from mmengine.model import BaseModule
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, normalize
 
+from avreg.models.layers import gather_rows
 from avreg.registry import MODELS
 from avreg.structures import AVDataSample, AVFeatures
 
@@ -60,14 +61,24 @@ class SourceLocalizationHead(BaseModule):
     def forward(self, feats: AVFeatures) -> Tensor:
         """Similarity in [-1, 1] of each clip's sound and its patches, float[B, T, h, w]."""
         audio, patches = self.embed(feats)
-        return torch.einsum('bd,btmd->btm', audio, patches).unflatten(2, feats.grid)
+        similarity = torch.einsum('bd,btmd->btm', audio, patches).flatten(0, 1).unsqueeze(-1)
+        group = None if feats.token_group is None else feats.token_group.flatten(0, 1)
+        return feats.patch_map(similarity, group, by='SourceLocalizationHead').squeeze(1).unflatten(0, patches.shape[:2])
 
     def loss(self, feats: AVFeatures, samples: list[AVDataSample]) -> dict[str, Tensor]:
-        """The contrast between the pairs of the batch; no annotation is read."""
+        """The contrast between the pairs of the batch, of all processes together; no annotation is read.
+
+        Raises:
+            ValueError: a single pair, which nothing contrasts with.
+        """
         audio, patches = self.embed(feats)
-        similarity = torch.einsum('id,jtmd->ijtm', audio, patches)
+        similarity = torch.einsum('id,jtmd->ijtm', gather_rows(audio), patches)
         padding = ~feats.valid[None, :, :, None]
         similarity = similarity.masked_fill(padding, -1).flatten(2).amax(2) / self.temperature
+        similarity = gather_rows(similarity.T).T
+        if len(similarity) < 2:
+            raise ValueError('SourceLocalizationHead contrasts the pairs of a batch with each other, and this one holds one pair; '
+                             'batch_size of the dataloader must be 2 or more')
         own = torch.arange(len(similarity), device=similarity.device)
         return {'loss_contrast': (cross_entropy(similarity, own) + cross_entropy(similarity.T, own)) / 2}
 

@@ -5,6 +5,7 @@ from .caption_decoder import CaptionDecoder
 from .clip_groups import ClipGroups
 from .event_points import EventPoints, EventTargets
 from .frame_tokens import FrameTokens
+from .gather_rows import gather_rows
 from .grid_sinusoid import grid_sinusoid, sinusoid
 from .hierarchical_experts import HierarchicalExperts
 from .hybrid_attention_layer import HybridAttentionLayer
@@ -31,6 +32,6 @@ __all__ = [
     'AttentiveMMILPooling', 'CaptionDecoder', 'ClipGroups', 'EventPoints', 'EventTargets', 'FrameTokens', 'HierarchicalExperts',
     'HybridAttentionLayer', 'MaskCollaboration', 'Matching', 'PackedWords', 'QueryAttention', 'SegmentFusion', 'SequenceAttention', 'SequenceBlock',
     'SequenceGate', 'SoundMaskDecoder', 'StandardizedConv2d', 'TemporalConv', 'TokenPlaces', 'WordAnswers', 'WordLayer', 'WordMatching',
-    'attend', 'attend_timelines', 'exchange_words', 'grid_sinusoid', 'match_tokens', 'max_pool_steps', 'merge_schedule', 'merge_to',
+    'attend', 'attend_timelines', 'exchange_words', 'gather_rows', 'grid_sinusoid', 'match_tokens', 'max_pool_steps', 'merge_schedule', 'merge_to',
     'merged_encoder', 'sinusoid', 'take_rows', 'temporal_nms', 'vote_segments', 'zero_bias_linear',
 ]

@@ -114,3 +114,39 @@ def test_small_classes_give_way_to_the_next_best():
     expected[:, :5] = 1
     assert torch.equal(labels[0], expected)
     assert enlarged_argmax(without_small_classes(logits, 0.03), (10, 10))[0, :2, :2].eq(2).all()
+
+
+def test_sums_over_pixels_do_not_stop_growing_in_half_precision():
+    """A class of thousands of pixels: in bf16 a sum of ones ends at 256."""
+    torch.manual_seed(0)
+    head, feats = make_head(), make_features()
+    feats = feats.replace(pixels=[torch.randn(*x.shape[:3], 56 // 2**i, 56 // 2**i) for i, x in enumerate(feats.pixels)])
+    samples = make_samples('avss')
+    for sample in samples:
+        sample.gt_masks = torch.zeros(*sample.gt_masks.shape[:1], 56, 56, dtype=torch.int64)
+        sample.gt_masks[:, 10:40, 10:40] = 3
+    whole = head.loss(feats, samples)
+    with torch.autocast('cpu', torch.bfloat16):
+        half = head.loss(feats, samples)
+    for name in whole:
+        assert half[name].item() == pytest.approx(whole[name].item(), rel=0.01), name
+
+
+@pytest.mark.parametrize('grid', [(2, 3), (5, 7), (3, 3)])
+def test_patches_reach_the_masks_whatever_their_grid(grid):
+    head, feats = make_head(), make_features()
+    feats = feats.replace(grid=grid, patches=torch.randn(3, 5, grid[0] * grid[1], 16))
+    before = head(feats, 'avs_s4')
+    assert not torch.allclose(before, head(feats.replace(patches=feats.patches.roll(1, 2)), 'avs_s4'))
+    before.sum().backward()
+    assert head.patches.weight.grad.abs().sum() > 0
+
+
+def test_merged_patches_lie_where_their_places_are():
+    head, feats = make_head(), make_features()
+    group = torch.randint(4, (3, 5, 6), generator=torch.Generator().manual_seed(0))
+    merged = feats.replace(patches=feats.patches[:, :, :4], token_group=group)
+    spread = feats.replace(patches=feats.patches[:, :, :4].gather(2, group.unsqueeze(-1).expand(-1, -1, -1, 16)))
+    torch.testing.assert_close(head(merged, 'avs_s4'), head(spread, 'avs_s4'))
+    with pytest.raises(ValueError, match='SegmentationHead reads patches on a grid of 2 x 3, and there are 4.*token_group'):
+        head(merged.replace(token_group=None), 'avs_s4')
