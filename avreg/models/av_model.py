@@ -59,7 +59,7 @@ class AVModel(BaseModel):
         self.head_names = {benchmark: name for name, head in self.heads.items() for benchmark in getattr(head, 'benchmarks', (name, ))}
 
     def extract_feat(self, inputs: dict[str, Tensor], benchmark: str | None = None, shares_clips: bool = False,
-                     reads_frames: bool = False) -> AVFeatures:
+                     reads_weights: bool = False, reads_frames: bool = False) -> AVFeatures:
         """Backbones, then necks.
 
         Args:
@@ -67,6 +67,8 @@ class AVModel(BaseModel):
             benchmark: of the batch; None runs every backbone and neck.
             shares_clips: samples about one clip are left with one row for it (``AVFeatures.clip``); otherwise each sample gets a row.
                 A head asks for it by a class attribute of this name.
+            reads_weights: how much each of them makes of a stream may stay beside it (``AVFeatures.weights``); otherwise the streams are
+                weighted. A head asks for it by a class attribute of this name.
             reads_frames: the frames themselves are handed over too (``AVFeatures.frames``). A head asks for it by an attribute of this name.
 
         Raises:
@@ -84,7 +86,7 @@ class AVModel(BaseModel):
             if twice := fields.keys() & new.keys():
                 raise ValueError(f'model.backbones.{name} gives {min(twice)!r}, which another backbone gives too')
             fields.update(new)
-        fields.update(self._encode_sentences(inputs, fields))
+        fields.update(self._encode_sentences(inputs))
         if reads_frames:
             visual = inputs['visual']
             fields['frames'] = visual.expand(*inputs['valid'].shape, *visual.shape[2:])
@@ -92,20 +94,21 @@ class AVModel(BaseModel):
         feats = AVFeatures(**fields, **{f'encoded_{name}': fields.get(name) for name in ('audio', 'visual', 'patches')},
                            clip=inputs['clip'] if shared else None)
         # Samples that share a clip share its features, up to the first neck that reads the text; one that does not says so by
-        # a class attribute `reads_text = False`. One that reads both, each in its rows, has `shares_clips = True`.
+        # a class attribute `reads_text = False`. One that reads both, each in its rows, has `shares_clips = True`. No neck reads the
+        # weights that another one gave: it is given the weighted streams.
         for neck in self.necks:
             if not self._serves(type(neck).__name__, benchmark):
                 continue
-            if getattr(neck, 'reads_text', True) and not (shares_clips and getattr(neck, 'shares_clips', False)):
+            if feats.weights or getattr(neck, 'reads_text', True) and not (shares_clips and getattr(neck, 'shares_clips', False)):
                 feats = feats.spread()
             feats = neck(feats)
-        return feats if shares_clips else feats.spread()
+        return feats if shares_clips and (reads_weights or not feats.weights) else feats.spread()
 
     def _serves(self, name: str, benchmark: str | None) -> bool:
         """Whether a batch of ``benchmark`` passes the backbone, or the necks, of that name."""
         return benchmark is None or benchmark in self.only.get(name, (benchmark, ))
 
-    def _encode_sentences(self, inputs: dict[str, Tensor], fields: dict) -> dict[str, Tensor]:
+    def _encode_sentences(self, inputs: dict[str, Tensor]) -> dict[str, Tensor]:
         """``prompt`` and ``choices`` of the batch, unless a backbone of its own reads them: by the encoder of the question."""
         found = {}
         for name in ('prompt', 'choices'):
@@ -142,7 +145,7 @@ class AVModel(BaseModel):
         if mode == 'tensor':
             return self.extract_feat(inputs)
         benchmark, head = self.head_of(data_samples)
-        feats = self.extract_feat(inputs, benchmark, getattr(head, 'shares_clips', False), getattr(head, 'reads_frames', False))
+        feats = self.extract_feat(inputs, benchmark, *(getattr(head, name, False) for name in ('shares_clips', 'reads_weights', 'reads_frames')))
         if mode == 'loss':
             return {f'{benchmark}/{name}': value for name, value in head.loss(feats, data_samples).items()}
         if mode == 'predict':

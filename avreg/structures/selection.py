@@ -22,8 +22,8 @@ class Selection:
         tokens: float[B, k, M, D], merged tokens of these segments (TokenMergeSPM); None where ``whole`` has them.
         spatial: float[B, k, D], what their sound finds in their picture (TokenMergeSPM).
         whole: by these names what was selected from, float[U, T, ...] with a row for each clip, for samples that share clips
-            (``AVFeatures.clip``) and weigh their segments alike: an attention over the selected segments projects each segment of a clip
-            once, whatever the number of questions about it, and hides from a question those that it did not select.
+            (``AVFeatures.clip``): without ``weights`` an attention over the selected segments projects each segment of a clip once,
+            whatever the number of questions about it, and hides from a question those that it did not select.
     """
 
     segments: Tensor

@@ -13,8 +13,8 @@ _COLUMNS = 10
 
 
 def question_figure(frames: np.ndarray, selected: Sequence[int], sound: np.ndarray | None, question: str, prompt: str,
-                    answers: Sequence[tuple[str, float]], truth: str | None = None) -> Figure:
-    """All frames, the selected ones framed and with the sound heat map on them; below, the likeliest answers (TSPM, Fig. 4).
+                    answers: Sequence[tuple[str, float]], truth: str | None = None, looked: Sequence[int] | None = None) -> Figure:
+    """All frames, the selected ones framed, the sound heat map on those that it looks at; below, the likeliest answers (TSPM, Fig. 4).
 
     Args:
         frames: uint8[T, H, W, 3].
@@ -23,21 +23,23 @@ def question_figure(frames: np.ndarray, selected: Sequence[int], sound: np.ndarr
         question, prompt: as texts.
         answers: (answer, probability), likeliest first.
         truth: the true answer.
+        looked: places of the frames of ``sound``; those of ``selected`` unless given.
     """
     T = len(frames)
     rows = -(-T // _COLUMNS)
     figure = Figure(figsize=(1.5 * min(T, _COLUMNS), 1.75 * rows + 2.0), layout='constrained')
     grid = figure.add_gridspec(rows + 1, min(T, _COLUMNS), height_ratios=[1.0] * rows + [0.75])
-    place = {int(t): j for j, t in enumerate(selected)}
+    chosen = set(map(int, selected))
+    place = {} if sound is None else {int(t): j for j, t in enumerate(selected if looked is None else looked)}
     for t in range(T):
         ax = figure.add_subplot(grid[t // _COLUMNS, t % _COLUMNS])
         ax.imshow(frames[t], extent=(0, 1, 1, 0))
-        if t in place and sound is not None:
+        if t in place:
             ax.imshow(sound[place[t]], extent=(0, 1, 1, 0), cmap='jet', alpha=0.45, interpolation='bilinear')
         ax.set(xticks=[], yticks=[], xlim=(0, 1), ylim=(1, 0))
         ax.set_xlabel(f'segment {t}', fontsize=8, labelpad=2)
         for spine in ax.spines.values():
-            spine.set(color=SELECTED if t in place else OTHER, linewidth=3.5 if t in place else 1)
+            spine.set(color=SELECTED if t in chosen else OTHER, linewidth=3.5 if t in chosen else 1)
     ax = figure.add_subplot(grid[rows, :])
     names = [name for name, _ in answers][::-1]
     ax.barh(range(len(names)), [p for _, p in answers][::-1], color=[SELECTED if name == answers[0][0] else OTHER for name in names])

@@ -112,23 +112,27 @@ class Spread(torch.nn.Module):
         return feats.replace(spatial_audio=feats.audio + feats.visual, patches=torch.stack([feats.visual, feats.visual.flip(-1)], 2))
 
 
-@pytest.mark.parametrize('necks', [(Spread, ), (Spread, TextGate), (Spread, 'TaskPromptGuidance')])
-def test_questions_about_one_clip_share_its_encoding_and_nothing_else_changes(necks):
+@pytest.mark.parametrize('head', ['QuestionAnsweringHead', 'QuestionGroundingHead'])
+@pytest.mark.parametrize('necks', [(Spread, ), (Spread, TextGate), (Spread, 'TaskPromptGuidance'), (Spread, 'TaskPromptGuidance', 'HybridAttention')])
+def test_questions_about_one_clip_share_its_encoding_and_nothing_else_changes(necks, head):
     torch.manual_seed(0)
     necks = [dict(type=neck, channels=16) if isinstance(neck, str) else dict(type=neck) for neck in necks]
     model = AVModel(
         backbones=dict(audio=dict(type='FeatureIdentity', field='audio', width=16), visual=dict(type='FeatureIdentity', field='visual', width=16),
                        text=dict(type='EmbeddedTextEncoder', channels=16)),
         necks=[dict(type='MultiScaleTPM', channels=16, num_heads=2), *necks],
-        heads=dict(music_avqa=dict(type='QuestionAnsweringHead', channels=16))).eval()
-    if 'prompt_query' in dict(model.necks[-1].named_children()):
-        torch.nn.init.normal_(model.necks[-1].prompt_query.weight)  # zero at the start: all weights would be one
+        heads=dict(music_avqa=dict(type=head, channels=16))).eval()
+    guidance = [neck for neck in model.necks if hasattr(neck, 'prompt_query')]
+    for neck in guidance:
+        torch.nn.init.normal_(neck.prompt_query.weight)  # zero at the start: all weights would be one
     seen = []
     model.necks[0].register_forward_hook(lambda _, args, out: seen.append(len(out.audio)))
     shared, apart = (run(model, questions(s), 'predict') for s in (True, False))
     assert seen == [3, 5]
     for a, b in zip(shared, apart):
         torch.testing.assert_close(a.pred_scores, b.pred_scores, atol=1e-5, rtol=1e-4)
+    sum(run(model, questions(True), 'loss').values()).backward()
+    assert all(neck.prompt_query.weight.grad.abs().sum() > 0 for neck in guidance), 'what the prompt weighs is read'
 
 
 def test_several_encoders_of_one_modality():

@@ -7,13 +7,14 @@ from mmengine.registry import init_default_scope
 
 from avreg.config import load_config
 from avreg.registry import MODELS
-from tests.tree.test_configs import tiny_batch
+from tests.tree.test_configs import select_two, tiny_batch
 
 CONFIG = Path(__file__).resolve().parents[2] / 'configs/avunified/music_avqa_tspm_necks.py'
 
 
 def test_two_iterations_under_avunifieds_head():
     cfg = load_config(CONFIG)
+    select_two(cfg)
     init_default_scope('avreg')
     torch.manual_seed(0)
     model = MODELS.build(cfg.model).train()

@@ -63,9 +63,11 @@ def draw(model: AVModel, item: dict, most: int = 4):
         sound = sound[0].unflatten(1, feats.grid) if sound.shape[2] == feats.grid[0] * feats.grid[1] else None
         # Each frame by itself: how much the sound looks anywhere says nothing.
         sound = None if sound is None else (sound / sound.amax((1, 2), keepdim=True)).numpy()
+    # The published patch_index='first' takes the tokens of other frames than those selected.
+    looked = None if feats.selection is None else feats.selection.patch_segments[0].tolist()
     frames = item['inputs']['visual'].permute(0, 2, 3, 1).numpy()
     return question_figure(frames, feats.maps['selected'][0].tolist(), sound, sample.question, sample.prompt,
-                           [(labels[i], float(scores[i])) for i in likeliest], labels[int(sample.gt_answer)])
+                           [(labels[i], float(scores[i])) for i in likeliest], labels[int(sample.gt_answer)], looked)
 
 
 if __name__ == '__main__':

@@ -51,6 +51,7 @@ class QuestionAnsweringHead(AnsweringHead):
     """
 
     shares_clips = True
+    reads_weights = True
 
     def __init__(self,
                  channels: int = 128,

@@ -60,7 +60,7 @@ class QuestionGroundingHead(AnsweringHead):
         init_cfg: MMEngine initialisation.
 
     Raises:
-        ValueError: an unknown part, or none; the benchmark has another number of labels.
+        ValueError: an unknown part, or none; the benchmark has another number of labels; ``choices`` with ``answers``.
     """
 
     shares_clips = True
@@ -81,6 +81,9 @@ class QuestionGroundingHead(AnsweringHead):
         known = (*PARTS, 'grounded_tokens', *_ENCODED)
         if not parts or set(parts) - set(known):
             raise ValueError(f'QuestionGroundingHead(parts={tuple(parts)}): one or more of {", ".join(known)}')
+        if choices and answers:
+            raise ValueError(f'QuestionGroundingHead(choices=True, answers={answers!r}): choices are compared with their own words; answers has no '
+                             'meaning beside them')
         self.channels, self.parts, self.choices = channels, tuple(parts), choices
         self.text_channels, self.encoded_channels = text_channels or channels, encoded_channels or channels
         self.question = nn.Linear(self.text_channels, channels)
@@ -102,14 +105,15 @@ class QuestionGroundingHead(AnsweringHead):
         """Logits float[B, K], or of the choices float[B, C]."""
         owner = 'QuestionGroundingHead'
         feats.require('audio', 'visual', 'valid', by=owner)
-        feats.require(*(part for part in self.parts if part in ('audio', 'visual')), *(['vocabulary'] if self.answers else []), by=owner,
-                      width=self.channels)
+        # Every part but those of the encoders is made of these.
+        streams = [stream for stream in ('audio', 'visual') if any(part.endswith(stream) and part not in _ENCODED for part in self.parts)]
+        feats.require(*streams, *(['vocabulary'] if self.answers else []), by=owner, width=self.channels)
         feats.require('text', *(['choices'] if self.choices else []), *(['words', 'words_valid'] if self.exchange else []), by=owner,
                       width=self.text_channels, key='text_channels')
         feats.require(*(part for part in self.parts if part in _ENCODED), by=owner, width=self.encoded_channels, key='encoded_channels')
         queries, packing = self._queries(feats)
         selection = feats.selection or _everything(feats)
-        of_clips = _of_clips(feats, selection, queries, packing) if selection.whole else None
+        of_clips = _of_clips(feats, selection, queries, packing) if selection.whole and selection.weights is None else None
         x = self._fuse({name: self._part(name, feats, selection, queries, packing, of_clips) for name in self.parts}, packing) * queries
         if self.exchange:
             x = x + queries
@@ -154,7 +158,7 @@ class QuestionGroundingHead(AnsweringHead):
             return _of_samples(self.norm_encoded[name](torch.cat([_mean(low, feats.valid), high], -1)), feats.clip)
         stream = _stream(_GROUNDED.get(name, name.removeprefix('selected_')), selection)
         grounding = self.token_grounding if name == 'grounded_tokens' else self.grounding if name in _GROUNDED else None
-        if grounding and stream in selection.whole:
+        if grounding and of_clips and stream in selection.whole:
             keys = selection.whole[stream].flatten(1, -2)
             hidden = of_clips.hidden.repeat_interleave(keys.shape[1] // of_clips.hidden.shape[2], 2)
             return grounding.refine(of_clips.groups.join(attend(grounding.attention, of_clips.queries, keys, hidden)))

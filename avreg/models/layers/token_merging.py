@@ -99,17 +99,21 @@ def merge_schedule(tokens: int, steps: int, num_tokens: int, rate: int | None = 
     raise ValueError(f'num_tokens={num_tokens}{given}: {tokens} tokens in {steps} blocks come down to {fewest} at least')
 
 
-def merge_to(x: Tensor, num_tokens: int) -> tuple[Tensor, Tensor | None]:
+def merge_to(x: Tensor, num_tokens: int, group: Tensor | None = None) -> tuple[Tensor, Tensor | None]:
     """Tokens that are no part of a transformer, merged by their own similarity in as few steps as can be.
 
     Args:
         x: float[N, P, C], without a class token.
         num_tokens: how many shall be left; as many as there are, if that is fewer.
+        group: int64[N, P0], which of ``x`` each of P0 tokens was merged into before; None: ``x`` was not merged.
 
     Returns:
-        float[N, num_tokens, C]; int64[N, P], the merged token of each of ``x``, or None if nothing was merged.
+        float[N, num_tokens, C]; int64[N, P] or [N, P0], the merged token of each of the first tokens, or None if nothing was merged.
     """
-    size, group = x.new_ones(x.shape[:2]), None
+    size = x.new_ones(x.shape[:2])
+    if group is not None:
+        # A token that no place went to counts as one.
+        size = torch.zeros_like(size).scatter_add(1, group, torch.ones_like(group, dtype=size.dtype)).clamp(min=1)
     while x.shape[1] > num_tokens:
         matching = match_tokens(x, x.shape[1] - num_tokens)
         (x, size), group = matching.merge(x, size), matching.follow(group)

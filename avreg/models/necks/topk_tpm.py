@@ -9,7 +9,7 @@ from avreg.registry import MODELS
 from avreg.structures import AVFeatures, Selection, take_segments
 
 # Fields with a row for each segment, which `cut` shortens.
-_TIMED = ('audio', 'visual', 'encoded_audio', 'encoded_visual', 'spatial_audio')
+_TIMED = ('audio', 'visual', 'encoded_audio', 'encoded_visual', 'spatial_audio', 'frames')
 _TIMED_PATCHES = ('patches', 'encoded_patches', 'token_group')
 
 
@@ -19,8 +19,8 @@ class TopKTPM(BaseModule):
 
     Eq. 1 in the published code has several heads, whose softmax weights are averaged. The weights decide the order and nothing
     else, so no gradient reaches them: by default the prompt's projection, queries and keys stay at their random start, frozen, as in
-    the published model. With ``trainable_selection`` everything that is found in a selected segment is multiplied by its weight,
-    renormalised to mean 1, and the parameters learn.
+    the published model. With ``trainable_selection`` what is found in the streams and patches of a selected segment is multiplied by its
+    weight, renormalised to mean 1, and the parameters learn.
 
     A segment that is padding is never selected before one that is not.
 
@@ -118,7 +118,7 @@ class TopKTPM(BaseModule):
             patch_segments=segments if self.patch_index == 'selected' else torch.arange(k, device=segments.device).expand(B, k),
             audio=take_segments(feats.audio, segments, feats.clip), visual=take_segments(feats.visual, segments, feats.clip),
             weights=_renormalised(weights.gather(1, segments), selected_valid) if self.trainable_selection else None,
-            whole={'audio': feats.audio, 'visual': feats.visual} if feats.clip is not None and not self.trainable_selection else {})
+            whole={} if feats.clip is None else {'audio': feats.audio, 'visual': feats.visual})
         maps = {}
         # Maps have a row for each sample.
         if feats.clip is None:
@@ -130,13 +130,13 @@ class TopKTPM(BaseModule):
         places = {**dict.fromkeys(_TIMED, selection.segments), **dict.fromkeys(_TIMED_PATCHES, selection.patch_segments)}
         changes = {name: take_segments(getattr(feats, name), segments) for name, segments in places.items()
                    if getattr(feats, name) is not None}
-        if feats.pixels is not None:
-            changes['pixels'] = [take_segments(level, selection.segments) for level in feats.pixels]
+        for name in ('pixels', 'fused'):
+            if getattr(feats, name) is not None:
+                changes[name] = [take_segments(level, selection.segments) for level in getattr(feats, name)]
         if selection.weights is not None:
-            for name in ('audio', 'visual', 'patches'):
-                if name in changes:
-                    weights = selection.weights.view(*selection.weights.shape, *[1] * (changes[name].ndim - 2))
-                    changes[name] = changes[name] * weights
+            for name in changes.keys() - {'token_group', 'frames', 'pixels', 'fused'}:
+                weights = selection.weights.view(*selection.weights.shape, *[1] * (changes[name].ndim - 2))
+                changes[name] = changes[name] * weights
         return feats.replace(valid=selection.valid, maps=maps, **changes)
 
 

@@ -87,3 +87,10 @@ def test_a_wrong_part_is_told(feats):
         build(parts=('audios', ))
     with pytest.raises(ValueError, match='needs TokenMergeSPM'):
         build(parts=('grounded_tokens', ))(feats.replace(selection=feats.selection.replace(tokens=None)))
+
+
+def test_wrong_widths_and_arguments_are_told(feats):
+    with pytest.raises(ValueError, match='QuestionGroundingHead was built for channels=16, but AVFeatures.visual is 24 wide'):
+        build(parts=('grounded_visual', 'selected_visual'))(feats.replace(visual=torch.randn(3, 5, 24), selection=None))
+    with pytest.raises(ValueError, match='answers has no meaning beside them'):
+        build(choices=True, answers='avqa')

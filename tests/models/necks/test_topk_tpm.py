@@ -71,3 +71,16 @@ def test_only_a_trainable_selection_has_weights_that_learn(feats):
 def test_a_wrong_argument_is_told(arguments, message):
     with pytest.raises(ValueError, match=message):
         build(**arguments)
+
+
+def test_cut_weighs_and_shortens_whatever_has_segments(feats):
+    cut = build(cut=True, trainable_selection=True)(feats.replace(selection=None))
+    whole = build(trainable_selection=True)(feats.replace(selection=None)).selection
+    assert cut.frames.shape[1] == cut.fused[0].shape[1] == 2
+    for name in ('audio', 'encoded_audio', 'spatial_audio'):
+        torch.testing.assert_close(getattr(cut, name), take_segments(getattr(feats, name), whole.segments) * whole.weights.unsqueeze(-1))
+
+
+def test_a_missing_prompt_is_told_with_what_makes_it(feats):
+    with pytest.raises(ValueError, match='TopKTPM needs AVFeatures.prompt.*Put ConstructPrompt before TokenizeText'):
+        build()(feats.replace(prompt=None))
