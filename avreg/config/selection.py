@@ -15,6 +15,8 @@ from .resolve import known_benchmark_of, scope_of, type_of
 
 # Arguments of a dataloader or of its batch sampler that hold a value for each benchmark.
 _PER_BENCHMARK = ('batch_size', 'sampling', 'per_clip')
+# Arguments of schedulers that count iterations.
+_ITERATIONS, _LISTS_OF_ITERATIONS = ('begin', 'end', 'T_max', 'step_size', 'total_steps'), ('milestones', 'periods', 'restarts')
 
 
 def select_benchmarks(cfg: Config) -> None:
@@ -57,6 +59,12 @@ def select_benchmarks(cfg: Config) -> None:
             cfg[loop].silent = [name for name in cfg[loop].silent if name not in gone]
     for benchmark in gone & set(cfg.get('data_roots') or {}):
         cfg.data_roots[benchmark] = None
+    # Backbones that no chosen benchmark passes would be built, and their weights asked for, in vain.
+    only = cfg.model.get('only') or {}
+    for name in [name for name in cfg.model.get('backbones') or {} if name in only and not set(only[name]) & set(chosen)]:
+        for part in ('backbones', 'only', 'inputs'):
+            if cfg.model.get(part):
+                cfg.model[part].pop(name, None)
     heads = _needed(cfg, ('model', 'heads'), Mapping)
     cfg.model.heads = {name: head for name, head in heads.items() if set(served_by(name, head, scope_of(cfg))) & set(chosen)}
 
@@ -121,7 +129,10 @@ def _keep_iterations(cfg: Config, chosen: set[str], known: list[str]) -> None:
         if scheduler.get('by_epoch', True):
             continue
         # All of it, the warm-up too: a short training would else be over before its learning rate is there.
-        whole = {key: scheduler[key] for key in ('begin', 'end', 'T_max') if isinstance(scheduler.get(key), int)}
+        whole = {key: scheduler[key] for key in _ITERATIONS if isinstance(scheduler.get(key), int)}
         scheduler.update({key: max(1, round(n * after / before)) for key, n in whole.items() if n})
+        for key in _LISTS_OF_ITERATIONS:
+            if scheduler.get(key):
+                scheduler[key] = [max(1, round(n * after / before)) for n in scheduler[key]]
         if whole.get('T_max') == whole.get('end', 0) - whole.get('begin', 0):
             scheduler.T_max = max(1, scheduler.end - scheduler.get('begin', 0))

@@ -26,8 +26,9 @@ class VGGSS(AVDataset):
     audio='video')`` both come from the clips of VGGSound, ``video/<file>.mp4``. ``num_segments`` is how many seconds
     around the middle are heard: 3 (EZ-VSL) unless given, 10 for all of the clip (LVS). Load them with LoadPair.
 
-    Training names come from ``names``, else from ``vggss_train.txt``, else all pairs on disk that are not in vggss.json
-    (or vggss_val.json) are taken. Names of the official lists that are test clips are told in a warning. There is no
+    Training names come from ``names``, less those that are not on disk (VGGSound is never complete any more), else from
+    ``vggss_train.txt``, else all pairs on disk that are not in vggss.json (or vggss_val.json) are taken. How many of the official
+    lists are not there, and how many are test clips, is told in a warning. There is no
     official validation split: ``val`` reads ``vggss_val.json``, in the form of vggss.json.
 
     Args:
@@ -72,11 +73,28 @@ class VGGSS(AVDataset):
             return sorted(found - evaluated)
         path = self.find_file(listed or 'vggss_train.txt', purpose='list of names')
         names = read_names(path)
+        if listed and self.check_media and not self.features:
+            names = self._on_disk(names, path)
         shared = sum(name in evaluated for name in names)
         if shared:
             self.warn(f'{path.name}: {shared} of {len(names)} training names are evaluated clips. So it is in the official '
                       'lists (training sees no label); say so beside the number')
         return names
+
+    def _on_disk(self, names: list[str], path: Path) -> list[str]:
+        """The names of which there are both picture and sound.
+
+        Raises:
+            ValueError: there are none.
+        """
+        found = self._list_media('video').keys() & (self._list_media('audio') if 'audio' in self.media_prefix else self._list_media('video')).keys()
+        there = [name for name in names if name in found]
+        if not there:
+            raise ValueError(f'{path}: none of its {len(names)} names, as {names[0]}, has both a picture in {self._default_folder("video")} and '
+                             f'a sound in {self._default_folder("audio" if "audio" in self.media_prefix else "video")}')
+        if len(there) < len(names):
+            self.warn(f'{path.name}: {len(there)} of {len(names)} names are on disk, and those are trained on; say so beside the number')
+        return there
 
     def _boxes_file(self, split: str, needed: bool = True) -> Path | None:
         """The file with the boxes of a split."""

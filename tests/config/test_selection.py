@@ -109,3 +109,24 @@ def test_a_mistyped_silent_test_is_told_of(tmp_path, repo):
     cfg = load_config(path, {'benchmarks': ['avs_ms3']})
     with pytest.raises(ConfigError, match="names 'avs_ms33'"):
         check_config(cfg)
+
+
+def test_schedules_in_steps_are_shortened_too(repo):
+    whole, one = load_config(repo / PAPER), load_config(repo / PAPER, {'benchmarks': ['ave']})
+    share = one.train_cfg.max_iters / whole.train_cfg.max_iters
+    assert one.param_scheduler[0].step_size == round(whole.param_scheduler[0].step_size * share)
+    drops = [cfg.train_cfg.max_iters // cfg.param_scheduler[0].step_size for cfg in (whole, one)]
+    assert drops[0] == drops[1] == 20
+
+
+def test_backbones_of_other_benchmarks_go(repo):
+    assert 'pyramid' in load_config(repo / PAPER, {'benchmarks': ['ave', 'avss']}).model.backbones
+    one = load_config(repo / PAPER, {'benchmarks': ['ave']})
+    check_config(one)
+    assert 'pyramid' not in one.model.backbones and 'pyramid' not in one.model.only
+
+
+def test_a_benchmark_without_a_validation_split_is_not_validated(repo):
+    cfg = load_config(repo / PAPER)
+    assert [dataset.type.benchmark for dataset in cfg.val_dataloader.dataset.datasets] == ['ave', 'llp', 'avs_s4', 'avs_ms3', 'avss', 'music_avqa']
+    assert 'vggss' in cfg.test_evaluator.metrics and cfg.train_dataloader.dataset.datasets[2].names == 'vggss_10k.txt'

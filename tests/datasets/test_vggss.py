@@ -192,3 +192,12 @@ def test_real_pair(shared_dir, tmp_path):
 def test_real_pairs_on_disk_are_evaluated_clips(shared_dir):
     with pytest.raises(ValueError, match="no sample for split 'train'"):
         VGGSS(str(shared_dir / 'data/vggss'), 'train')
+
+
+def test_of_a_list_those_are_taken_that_are_on_disk(root):
+    (root / 'list.txt').write_text('tr_00000001_000010\nnever_downloaded_000000\n')
+    with pytest.warns(UserWarning, match='list.txt: 1 of 2 names are on disk'):
+        assert len(VGGSS(str(root), 'train', names='list.txt')) == 1
+    (root / 'list.txt').write_text('never_downloaded_000000\n')
+    with pytest.raises(ValueError, match='none of its 1 names, as never_downloaded_000000, has both a picture in .*frames and a sound in .*audio'):
+        len(VGGSS(str(root), 'train', names='list.txt'))
