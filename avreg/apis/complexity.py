@@ -97,7 +97,7 @@ def made_up_item(dataset: ConfigDict, model_cfg: ConfigDict) -> dict:
     """
     card = get_card(benchmark_of(dataset))
     steps = list(_steps(dataset.get('pipeline', ())))
-    names = [step['type'] if isinstance(step['type'], str) else step['type'].__name__ for step in steps]
+    names = [_name(step['type']) for step in steps]
     T = dataset.get('num_segments') or card.num_segments
     size = _SIDE
     for name, step in zip(names, steps):
@@ -105,8 +105,10 @@ def made_up_item(dataset: ConfigDict, model_cfg: ConfigDict) -> dict:
             T = -(-T // step['step'])
         elif name == 'Resize':
             size = step['size']
-    # Where the steps of a clip are no segments of the benchmark, the model says how many there can be.
-    T = min((neck['max_length'] for neck in model_cfg.get('necks', ()) if 'max_length' in neck), default=T)
+    # Where the steps of a clip are no segments of the benchmark, the necks that it passes say how many there can be.
+    only = model_cfg.get('only') or {}
+    T = min((neck['max_length'] for neck in model_cfg.get('necks', ()) if 'max_length' in neck
+             and card.name in only.get(_name(neck['type']), (card.name, ))), default=T)
     height, width = (size, size) if isinstance(size, int) else size
     g = torch.Generator().manual_seed(0)
     widths = {backbone.field: backbone.width for backbone in model_cfg.backbones.values() if {'field', 'width'} <= backbone.keys()}
@@ -131,6 +133,11 @@ def made_up_item(dataset: ConfigDict, model_cfg: ConfigDict) -> dict:
         sample.set_field(masks, 'gt_masks')
         sample.set_field(torch.ones(T, dtype=torch.bool), 'labelled')
     return dict(inputs=inputs, data_samples=sample)
+
+
+def _name(kind: str | type) -> str:
+    """Of a class in a config, without its scope."""
+    return kind.rpartition('.')[2] if isinstance(kind, str) else kind.__name__
 
 
 class MadeUpTokens:

@@ -81,6 +81,10 @@ class WordTokenizer:
         """Index of every word of ``text``; words outside the vocabulary become 1."""
         return [self._index.get(word, self.unknown) for word in split_words(text)]
 
+    def outside(self, text: str) -> list[str]:
+        """The words of ``text`` that are not in the vocabulary."""
+        return [word for word in split_words(text) if word not in self._index]
+
     def decode(self, ids: Iterable[int]) -> str:
         """The words of ``ids`` joined by blanks, without padding.
 

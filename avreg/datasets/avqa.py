@@ -10,7 +10,7 @@ from avreg.registry import DATASETS
 
 from .base import AVDataset
 from .hdf5_features import HDF5Row, open_hdf5
-from .names import read_json_list, require_fields
+from .names import read_json_list, require_fields, whole_number
 
 FIELDS = ('id', 'video_name', 'question_text', 'answer')
 # Dataset of the video numbers in an HDF5 file of features.
@@ -45,13 +45,17 @@ class AVQA(AVDataset):
         for number, row in enumerate(read_json_list(path, 'questions')):
             where = f'{path}, entry {number}'
             require_fields(row, FIELDS, where, f"the fields are {', '.join(FIELDS)} and multi_choice")
+            question_id = whole_number(row['id'], 'id', where)
+            if not isinstance(row['question_text'], str) or not isinstance(row.get('multi_choice') or [], list):
+                raise ValueError(f"{where} (id {question_id}): question_text is a string and multi_choice a list, got {row['question_text']!r} and "
+                                 f"{row.get('multi_choice')!r}")
             answer = str(row['answer'])
             self.card.label_index(answer, f"{where} (id {row['id']})")
             choices = ['NULL' if choice is None else str(choice) for choice in row.get('multi_choice') or []]
             if len(choices) > NUM_CHOICES:
                 raise ValueError(f"{where} (id {row['id']}): {len(choices)} choices, at most {NUM_CHOICES} are known")
             samples.append(dict(
-                sample_id=int(row['id']), question_id=int(row['id']), video_id=str(row['video_name']), question=row['question_text'],
+                sample_id=question_id, question_id=question_id, video_id=str(row['video_name']), question=row['question_text'],
                 choices=choices + ['NULL'] * (NUM_CHOICES - len(choices)), answer=answer,
                 question_relation=row.get('question_relation'), question_type=row.get('question_type'),
                 video_number=row.get('video_id')))

@@ -9,7 +9,7 @@ from avreg.benchmarks.music_avqa import TEMPLATES, normalise_template
 from avreg.registry import DATASETS
 
 from .base import AVDataset, check_choice
-from .names import read_json_list, require_fields
+from .names import read_json_list, require_fields, whole_number
 
 RELEASES = {
     'update': ('json_update/avqa-{split}.json', 'split_que_id/music_avqa_{split}.json', 'music_avqa_{split}.json'),
@@ -65,17 +65,19 @@ class MusicAVQA(AVDataset):
         rows = read_json_list(path, 'questions')
         samples, unknown = [], Counter()
         for number, row in enumerate(rows):
-            if row.get('question_deleted', 0):
+            require_fields(row, ('question_id', ), f'{path}, entry {number}', f"the fields are {', '.join(FIELDS)}")
+            where = f"{path}, entry {number} (question_id {row['question_id']})"
+            if whole_number(row.get('question_deleted', 0), 'question_deleted', where):
                 continue
-            where = f"{path}, entry {number} (question_id {row.get('question_id')})"
             require_fields(row, FIELDS, where, f"the fields are {', '.join(FIELDS)}")
             template = normalise_template(row['question_content'])
             if template not in _KNOWN:
                 unknown[template] += 1
             values = _strings(row['templ_values'], 'templ_values', where)
             self.card.label_index(row['anser'], where)
+            question_id = whole_number(row['question_id'], 'question_id', where)
             samples.append(dict(
-                sample_id=int(row['question_id']), question_id=int(row['question_id']), video_id=str(row['video_id']),
+                sample_id=question_id, question_id=question_id, video_id=str(row['video_id']),
                 question=fill_slots(template, values, where), template=template, templ_values=values,
                 question_type=tuple(_strings(row['type'], 'type', where)), answer=row['anser']))
         if unknown:

@@ -50,6 +50,17 @@ def require_fields(entry: object, fields: Sequence[str], where: str, known: str)
         raise ValueError(f'{where}: no field {absent[0]!r}; {known}')
 
 
+def whole_number(value: object, field: str, where: str) -> int:
+    """``value`` of a field that holds a whole number, as a number or as text.
+
+    Raises:
+        ValueError: it does not; names ``where`` and the field.
+    """
+    if isinstance(value, int) or isinstance(value, str) and value.strip().lstrip('-').isdigit():
+        return int(value)
+    raise ValueError(f'{where}: {field} is a whole number, got {value!r}')
+
+
 class TableRow(NamedTuple):
     """A line of a table: all ``fields`` in order, those of the wanted columns by ``name``, and file and line."""
 

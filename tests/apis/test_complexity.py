@@ -54,3 +54,9 @@ def test_what_is_not_there_is_replaced_or_left_out(request):
     assert 'model.heads.f_music.expert: weights/llava-1.5-7b-hf is not there; left out' in notes
     assert head.expert is None and head.region_encoder.checkpoint is None and cfg.model.backbones.visual.checkpoint is None
     assert len(head.captions.tokenizer.type()) == 49408
+
+
+def test_only_necks_that_a_benchmark_passes_say_how_long_its_clips_are(request):
+    cfg = load_config(request.config.rootpath / 'configs/avunified/all_tasks_plus.py')
+    steps = {dataset.type.benchmark: made_up_item(dataset, cfg.model)['inputs']['audio'].shape[0] for dataset in cfg.test_dataloader.dataset.datasets}
+    assert {steps[name] for name in ('ave', 'llp')} == {10} and steps['avs_s4'] == 5 and steps['unav100'] > 10

@@ -33,6 +33,11 @@ def test_official_oddities_are_normalised(music_root, recwarn):
     assert not recwarn.list
 
 
+def test_deleted_questions_go_however_that_is_written(music_root):
+    rows = [question('a', i, question_deleted=value) for i, value in enumerate((0, 1, '0', '1'))]
+    assert [sample['question_id'] for sample in load(music_root, rows)] == [0, 2]
+
+
 def test_repeated_ids_stay_apart(music_root):
     with pytest.warns(UserWarning, match='1 question ids occur again'):
         samples = load(music_root, [question('a', 1), question('a', 1, answer='piano')])
@@ -49,6 +54,9 @@ def test_unknown_template_is_told(music_root):
     (question('a', 7, values=('left',)), r'question_id 7.*2 slots.*has 1'),
     (question('a', 7, templ_values='left'), r'question_id 7.*templ_values'),
     (question('a', 7, type=3), r'question_id 7.*type'),
+    (question('a', 'q7'), r"question_id is a whole number, got 'q7'"),
+    (question('a', 7, question_deleted='no'), r"question_id 7.*question_deleted is a whole number, got 'no'"),
+    ([], r"entry 0: no field 'question_id'"),
     ({'question_id': 7}, r"question_id 7.*'video_id'")])
 def test_malformed_row_is_named(music_root, row, message):
     with pytest.raises(ValueError, match=message):

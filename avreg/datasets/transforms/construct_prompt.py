@@ -16,7 +16,8 @@ class ConstructPrompt(BaseTransform):
 
     Of a question with a ``template`` it is that of the template, filled with ``templ_values``. AVQA's questions follow no templates:
     there it is the question; and where nothing is asked, the prompt of the benchmark's card. It stands behind RandomFlip, which
-    exchanges left and right in ``templ_values``.
+    exchanges left and right in ``templ_values``. A model that reads stored features of the prompts does not read the sentence: another
+    ``prompt_file`` needs other features.
 
     Args:
         prompt_file: the sentences, as TextPrompts takes them; avreg's own unless given.

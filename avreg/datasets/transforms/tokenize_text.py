@@ -1,11 +1,13 @@
 """TokenizeText: the question, or the prompt of the task, as tokens; and the prompt that was made of a question."""
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Mapping
 
 import numpy as np
 from mmcv.transforms import BaseTransform
+from mmengine.logging import print_log
 
 from avreg.benchmarks import get_card
 from avreg.benchmarks.vocabulary import WordTokenizer
@@ -42,6 +44,7 @@ class TokenizeText(BaseTransform):
     def __init__(self, prompts: Mapping[str, str] | None = None, tokenizer: dict | str | None = None):
         self.prompts = {get_card(name).name: text for name, text in (prompts or {}).items()}
         self.tokenizer = build_tokenizer(tokenizer, WordTokenizer)
+        self._told = False
 
     def transform(self, results: dict) -> dict:
         """See the class."""
@@ -52,11 +55,19 @@ class TokenizeText(BaseTransform):
                               'give one in TokenizeText.prompts')
         results['tokens'] = self._encode(text.rstrip().removesuffix('?'))
         if 'prompt' in results:
-            results['prompt_tokens'] = self._encode(results['prompt'])
+            # Where questions follow no templates it is the question.
+            results['prompt_tokens'] = self._encode(results['prompt'].rstrip().removesuffix('?'))
         if 'choices' in results:
             rows = [self._encode(choice) for choice in results['choices']]
             results['choice_tokens'] = np.stack([np.pad(row, (0, max(map(len, rows)) - len(row))) for row in rows])
         return results
 
     def _encode(self, text: str) -> np.ndarray:
-        return np.array(self.tokenizer.encode(text), dtype=np.int64)
+        tokens = self.tokenizer.encode(text)
+        # A vocabulary of words may lack some; pieces of words never do.
+        if not self._told and isinstance(self.tokenizer, WordTokenizer) and (outside := self.tokenizer.outside(text)):
+            self._told = True
+            print_log(f'TokenizeText: {", ".join(map(repr, outside))} in {text!r} stand outside the {len(self.tokenizer)} words of the embedded '
+                      "text encoder, to which all such words are one. WordTokenizer(extra=...), in the pipelines and in model.backbones.text, "
+                      'adds words; later texts are not told of', logger='current', level=logging.WARNING)
+        return np.array(tokens, dtype=np.int64)

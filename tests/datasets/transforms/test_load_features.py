@@ -110,6 +110,15 @@ def test_choices_are_four_whatever_the_file_says(tmp_path):
         AVQA(str(tmp_path), 'val', check_media=False)
 
 
+@pytest.mark.parametrize('change, message', [
+    (dict(multi_choice='NULL'), "entry 0 .id 0.: question_text is a string and multi_choice a list, got 'What.' and 'NULL'"),
+    (dict(question_text=None), 'got None and None'), (dict(id='q7'), "entry 0: id is a whole number, got 'q7'")])
+def test_a_malformed_question_is_named(tmp_path, change, message):
+    (tmp_path / 'val_qa.json').write_text(json.dumps([dict(id=0, video_name='a_000001', question_text='What?', answer=0) | change]))
+    with pytest.raises(ValueError, match=message):
+        AVQA(str(tmp_path), 'val', check_media=False)
+
+
 def test_the_real_row_of_avqa(shared_dir, tmp_path):
     shutil.copyfile(shared_dir / 'data/avqa/train_qa.one_row.json', tmp_path / 'train_qa.json')
     sample = AVQA(str(tmp_path), 'train', check_media=False).get_data_info(0)

@@ -2,6 +2,7 @@
 import numpy as np
 import pytest
 import torch
+from mmengine.logging import MMLogger
 from PIL import Image
 
 from avreg.benchmarks import get_card
@@ -155,3 +156,27 @@ def test_the_prompt_follows_a_mirrored_question():
     sample = dict(benchmark='music_avqa', sample_id=1, question='What is the instrument on the left of flute?', template=template,
                   templ_values=['left', 'flute'], answer='piano', frames=np.zeros((1, 4, 4, 3), np.uint8), rng=np.random.default_rng(0))
     assert ' on the right ' in ConstructPrompt()(RandomFlip(1.0)(sample))['prompt']
+
+
+def test_the_question_as_prompt_is_the_question():
+    results = ConstructPrompt()(dict(benchmark='avqa', sample_id=1, question='What is it ?'))
+    results = TokenizeText(tokenizer=dict(type=CharacterTokenizer))(results)
+    assert results['tokens'].tolist() == results['prompt_tokens'].tolist() == list(map(ord, 'What is it '))
+
+
+class CharacterTokenizer:
+    """For which a question mark is a token."""
+
+    def encode(self, text):
+        return list(map(ord, text))
+
+
+def test_words_outside_the_vocabulary_are_told_once(caplog):
+    tokenize = TokenizeText()
+    with caplog.at_level('WARNING', 'mmengine'):
+        logger = MMLogger.get_instance('words outside')
+        logger.addHandler(caplog.handler)
+        for question in ('Is the violin louder?', 'Is the theremin louder?', 'Is the ocarina louder?'):
+            tokenize(dict(benchmark='music_avqa', sample_id=1, question=question))
+    told = [record.getMessage() for record in caplog.records if 'TokenizeText' in record.getMessage()]
+    assert len(told) == 1 and "'theremin' in 'Is the theremin louder'" in told[0]
