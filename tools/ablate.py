@@ -1,7 +1,7 @@
 """Train several configs with several seeds and write one table: python tools/ablate.py configs/avunified/all_tasks*.py --seeds 0 1 2
 
 Every run is tools/train.py in a folder of its own, OUT/<config>/seed_<n>, and goes on where it stopped; a run whose
-metrics.json is there is not repeated. The table, mean and standard deviation over the seeds, goes to OUT/table.md and, with
+metrics.json is there is not repeated. A folder with runs of the same name but another content, or of other options, is refused. The table, mean and standard deviation over the seeds, goes to OUT/table.md and, with
 every number of every run, to OUT/table.json.
 """
 import argparse
@@ -17,6 +17,8 @@ from pathlib import Path
 from avreg.apis import run_cli
 from avreg.atomic_write import write_text_atomically
 from avreg.benchmarks import list_cards
+from avreg.config import load_config
+from avreg.errors import ConfigError
 
 TRAIN = Path(__file__).resolve().parent / 'train.py'
 
@@ -39,9 +41,13 @@ def main() -> None:
         raise ValueError(f'configs need different names, they name the rows: {names}')
     if missing := [config for config in args.configs if not Path(config).is_file()]:
         raise FileNotFoundError(f'{missing[0]} is not a file')
+    if len(set(args.seeds)) != len(args.seeds):
+        raise ValueError(f'--seeds {" ".join(map(str, args.seeds))}: each seed once')
     if args.jobs < 1:
         raise ValueError(f'--jobs {args.jobs}: at least 1 is needed')
     out = Path(args.out)
+    for name, config in zip(names, args.configs):
+        claim(out / name, config, args.cfg_options)
     runs = [(name, config, seed) for seed in args.seeds for name, config in zip(names, args.configs)]
     threads = max(1, (os.cpu_count() or 1) // args.jobs)
     start, done = time.monotonic(), 0
@@ -65,6 +71,21 @@ def main() -> None:
     if failed:
         print('these runs failed, their logs say why:\n  ' + '\n  '.join(failed), file=sys.stderr)
         sys.exit(1)
+
+
+def claim(folder: Path, config: str, cfg_options: list[str]) -> None:
+    """Note in ``folder`` what its runs are of.
+
+    Raises:
+        ConfigError: it holds runs of something else.
+    """
+    file, what = folder / 'runs_of.txt', '\n'.join([*cfg_options, load_config(config).pretty_text])
+    if file.is_file() and file.read_text() == what:
+        return
+    if folder.is_dir() and any(folder.glob('seed_*')):
+        raise ConfigError(f'{folder} holds runs of another {Path(config).name}, or with other --cfg-options: its numbers would be taken for '
+                          'those of this one. Give another --out, or delete the folder')
+    write_text_atomically(file, what)
 
 
 def run_folder(out: Path, name: str, seed: int) -> Path:

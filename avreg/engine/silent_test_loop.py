@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import torch
 from mmengine.model import is_model_wrapper
-from mmengine.runner import Runner, TestLoop
+from mmengine.runner import Runner, TestLoop, autocast
 from torch.utils.data import DataLoader
 
 from avreg.errors import ConfigError
@@ -64,7 +64,9 @@ class SilentTestLoop(TestLoop):
         before, preprocessor.mute = preprocessor.mute, tuple({*preprocessor.mute, 'audio'})
         try:
             for batch in loader:
-                evaluator.process(model.test_step(batch), batch)
+                with autocast(enabled=self.fp16):
+                    samples = model.test_step(batch)
+                evaluator.process(samples, batch)
         finally:
             preprocessor.mute = before
         scores = evaluator.evaluate(len(loader.dataset))

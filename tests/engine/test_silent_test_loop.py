@@ -2,11 +2,12 @@
 from types import SimpleNamespace
 
 import pytest
+import torch
 from mmengine.config import Config, ConfigDict
 
 from avreg.datasets import AVE
 from avreg.engine import SilentTestLoop
-from avreg.evaluation import BenchmarkEvaluator
+from avreg.evaluation import AVEAccuracy, BenchmarkEvaluator
 from tests.evaluation.samples import ave_sample
 
 
@@ -58,3 +59,18 @@ def test_only_silent_benchmarks_are_read_whatever_names_their_class(kind):
 def test_a_test_of_one_benchmark_alone():
     loop, asked = make_loop(ConfigDict(type='avreg.AVE'), SimpleNamespace(benchmark='ave'))
     assert loop._test_silently() == {'ave/accuracy': 100.0} and asked == [dict(type='avreg.AVE')]
+
+
+def test_in_half_precision_both_tests_are(monkeypatch):
+    loop, _ = make_loop(ConfigDict(type='avreg.AVE'), SimpleNamespace(benchmark='ave'))
+    loop.fp16, seen = True, []
+    step = loop.runner.model.test_step
+
+    def test_step(batch):
+        seen.append(torch.is_autocast_enabled('cpu'))
+        return step(batch)
+
+    monkeypatch.setattr(loop.runner.model, 'test_step', test_step)
+    assert loop._test_silently() == {'ave/accuracy': 100.0} and seen == [True]
+    # NumPy has no bf16.
+    assert AVEAccuracy().array(dict(x=torch.tensor([0.5], dtype=torch.bfloat16)), 'x') == [0.5]

@@ -143,7 +143,10 @@ class AVMetric(BaseMetric):
             raise ValueError(f'sample {sample.get("sample_id")!r} of {self.benchmark} has no {field!r}, which '
                              f'{type(self).__name__} needs; {cure}')
         value = sample[field]
-        value = value.detach().cpu().numpy() if isinstance(value, torch.Tensor) else np.asarray(value)
+        if isinstance(value, torch.Tensor):
+            # NumPy has no bf16.
+            value = (value.float() if value.dtype is torch.bfloat16 else value).detach().cpu().numpy()
+        value = np.asarray(value)
         if shape is not None and value.shape != shape:
             raise ValueError(f'{field} of sample {sample.get("sample_id")!r} of {self.benchmark} has shape '
                              f'{list(value.shape)}, wanted {list(shape)}')
