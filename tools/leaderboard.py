@@ -89,9 +89,6 @@ def _verify(args: argparse.Namespace) -> None:
     known = [row for row in read_board(args.board).get(benchmark, []) if (row.method, row.split) == (new.method, split) and row.submission]
     if not known:
         raise ValueError(f'{args.board} has no scored row of {new.method!r} on {benchmark} {split}; `tools/leaderboard.py add` makes one')
-    if 'ids' not in known[0].coverage:
-        # Scored before rows had it.
-        new = dataclasses.replace(new, coverage={name: new.coverage[name] for name in known[0].coverage})
     # As a file holds it: lists instead of tuples.
     old, new = (json.loads(json.dumps(_comparable(row))) for row in (known[0], new))
     different = [name for name in old if not _same(old[name], new[name])]

@@ -1,4 +1,4 @@
-"""Test a checkpoint: python tools/test.py configs/avunified/all_tasks.py work_dirs/all_tasks/iter_1000.pth"""
+"""Test a checkpoint: python tools/test.py configs/avunified/all_tasks.py work_dirs/all_tasks/iter_1900.pth"""
 import argparse
 from pathlib import Path
 

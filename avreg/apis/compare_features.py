@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
+from avreg.datasets.bad_media import BadMedia
+from avreg.datasets.transforms.load_features import read_npy
 from avreg.passport import differences, read_passport
 
 
@@ -90,10 +92,10 @@ def _compare(name: str, a: Path, b: Path) -> FileComparison:
     arrays = []
     for path in (a, b):
         try:
-            array = np.load(path, allow_pickle=False)
-        except (ValueError, EOFError, OSError) as problem:
-            return FileComparison(name, nothing, problem=f'{path}: not a whole .npy file of numbers ({problem})')
-        if not isinstance(array, np.ndarray) or array.dtype.kind not in 'fiu' or array.ndim < 2:
+            array = read_npy(path)
+        except BadMedia as problem:
+            return FileComparison(name, nothing, problem=str(problem))
+        if array.ndim < 2:
             return FileComparison(name, nothing, problem=f'{path}: not numbers of shape (T, ...)')
         arrays.append(array.astype(np.float64))
     if arrays[0].shape[1:] != arrays[1].shape[1:]:

@@ -2,7 +2,8 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
+
+from avreg.errors import did_you_mean
 
 
 @dataclasses.dataclass(frozen=True)
@@ -38,9 +39,8 @@ class BenchmarkCard:
         try:
             return self._index[label]
         except KeyError:
-            near = difflib.get_close_matches(str(label), self.labels, 3, 0.5)
-            hint = f'did you mean {" or ".join(map(repr, near))}?' if near else f'the labels are: {", ".join(self.labels)}'
-            raise ValueError(f'{label!r} is not a label of {self.name}{" at " + where if where else ""}; {hint}') from None
+            hint = did_you_mean(label, self.labels) or f'; the labels are: {", ".join(self.labels)}'
+            raise ValueError(f'{label!r} is not a label of {self.name}{" at " + where if where else ""}{hint}') from None
 
     def __post_init__(self):
         object.__setattr__(self, '_index', {label: i for i, label in enumerate(self.labels)})
@@ -68,9 +68,7 @@ def get_card(name: str) -> BenchmarkCard:
         ValueError: unknown name; suggests the nearest.
     """
     if name not in _CARDS:
-        near = difflib.get_close_matches(str(name), _CARDS, 1, 0.4)
-        hint = f'did you mean {near[0]!r}? ' if near else ''
-        raise ValueError(f'{name!r} is not a benchmark; {hint}known: {", ".join(sorted(_CARDS))}')
+        raise ValueError(f'{name!r} is not a benchmark{did_you_mean(name, _CARDS)}')
     return _CARDS[name]
 
 

@@ -14,6 +14,7 @@ from mmengine.config.lazy import LazyAttr, LazyObject
 
 from avreg import registry as registries
 from avreg._registry_base import AVRegistry, unknown_keyword
+from avreg.engine import SilentTestLoop
 from avreg.errors import ConfigError, did_you_mean
 from avreg.signature import accepted_keywords, name_of, required_keywords
 
@@ -193,7 +194,7 @@ class _Checker:
             self.keyword_check(target, value, path, extra)
             if registry in NOTHING_ADDED and str(getattr(target, '__module__', '')).startswith('avreg.'):
                 self.required_check(target, value, path)
-        self.children(registry, target, value, path)
+        self.children(registry, value, path)
         return target
 
     def resolve(self, registry: AVRegistry, wanted: Any, value: Mapping[str, Any], path: KeyPath) -> Any:
@@ -235,7 +236,7 @@ class _Checker:
             self.error(f'{name_of(target)} needs {" and ".join(map(repr, missing))}; {dotted(path)} holds '
                        f'{list(value)}', path)
 
-    def children(self, registry: AVRegistry, target: Any, value: Mapping[str, Any], path: KeyPath) -> None:
+    def children(self, registry: AVRegistry, value: Mapping[str, Any], path: KeyPath) -> None:
         """Look into the arguments of a typed dict."""
         for key, child in raw_items(value):
             if key not in ALWAYS_TAKEN:
@@ -301,7 +302,6 @@ class _Checker:
 
     def silent(self, loop: Any, names: Any, path: KeyPath) -> None:
         """Benchmarks that a SilentTestLoop tests without sound: the loop itself is built after training only."""
-        from avreg.engine import SilentTestLoop  # whose package builds on this one
         if not (inspect.isclass(loop) and issubclass(loop, SilentTestLoop)):
             return
         key = path[0].replace('_cfg', '_evaluator')

@@ -41,7 +41,7 @@ def _set(cfg: Config, holder: Any, option: str, path: KeyPath, done: KeyPath, va
     else:
         key = key if key in holder else str(key)
         child = dict.get(holder, key)
-        if child is None and not _may_be_set(cfg, done, key, holder, rest, value):
+        if child is None and not _may_be_set(cfg, done, key, holder):
             raise _no_match(cfg, option, done, key)
         if child is None and rest:
             holder[key] = child = ConfigDict()
@@ -55,7 +55,7 @@ def _set(cfg: Config, holder: Any, option: str, path: KeyPath, done: KeyPath, va
     return holder
 
 
-def _may_be_set(cfg: Config, done: KeyPath, key: str, holder: dict, rest: KeyPath, value: Any) -> bool:
+def _may_be_set(cfg: Config, done: KeyPath, key: str, holder: dict) -> bool:
     """Whether ``key``, which the dict at ``done`` lacks or holds None under, may be set there."""
     if not done:
         return key in TOP_LEVEL_KEYS

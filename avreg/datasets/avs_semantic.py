@@ -31,6 +31,7 @@ class AVSSemantic(AVSBench):
     layout = ('AVSS/metadata.csv and, for each of v1s, v1m, v2, AVSS/<subset>/<uid>/frames/{0..}.jpg, labels_rgb/{0..}.png '
               'or labels_semantic/{0..}.png, and audio.wav')
     default_media = dict(video=('AVSS', 'AVSBench-semantic', '.'))
+    separate_sounds = False
 
     def __init__(self, data_root: str, split: str = 'train', pipeline=(), subsets: Sequence[str] = tuple(SUBSETS),
                  masks: str = 'labels_rgb', **kwargs):

@@ -70,6 +70,8 @@ class AVDataset(BaseDataset):
     suffixes = dict(video=VIDEO_SUFFIXES, audio=AUDIO_SUFFIXES)
     # True where a shorter clip is shorter, not cut off: its annotations do not count seconds.
     flexible_length = False
+    # False where sounds lie beside what is seen, so that media_prefix can name no folder of theirs.
+    separate_sounds = True
 
     def __init__(self,
                  data_root: str,
@@ -95,7 +97,7 @@ class AVDataset(BaseDataset):
         self.check_media = check_media
         self.media_prefix = {**self.default_media, **(media_prefix or {})}
         for key in self.media_prefix:
-            check_choice(f'{name}.media_prefix', key, tuple({'video': None, 'audio': None, **self.default_media}))
+            check_choice(f'{name}.media_prefix', key, tuple({'video': None, **({'audio': None} if self.separate_sounds else {}), **self.default_media}))
         self.features = dict(features or {})
         for kind in self.features:
             check_choice(f'{name}.features', kind, (*_CLIP_FEATURES, *_QUESTION_FEATURES))

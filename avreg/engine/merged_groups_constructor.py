@@ -12,7 +12,7 @@ class MergedGroupsConstructor(DefaultOptimWrapperConstructor):
     """MMEngine's constructor, with one parameter group for each setting instead of one for each parameter.
 
     ``paramwise_cfg`` makes a group of every parameter, and optimizers loop over groups in Python: for small models on a CPU that
-    took longer than their arithmetic. What is learned is the same. A parameter that two modules share (a word embedding that is the
+    takes longer than their arithmetic. What is learned is the same. A parameter that two modules share (a word embedding that is the
     output layer too) comes once, with the settings of the first: an optimizer would move it twice a step.
     """
 

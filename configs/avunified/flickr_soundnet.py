@@ -2,7 +2,7 @@
 
 Command: python tools/train.py configs/avunified/flickr_soundnet.py
 Or a checkpoint of all_tasks.py, or of vggss.py (on VGGSound's own pairs with data_roots.vggss):
-python tools/test.py configs/avunified/flickr_soundnet.py work_dirs/all_tasks/iter_1750.pth
+python tools/test.py configs/avunified/flickr_soundnet.py work_dirs/all_tasks/iter_1900.pth
 """
 from mmengine.config import read_base
 

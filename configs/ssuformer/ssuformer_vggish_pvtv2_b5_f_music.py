@@ -1,4 +1,4 @@
-"""SSUFormer at the paper's scale on F-Music, its Table II of the paper: VGGish, PVT v2-b5, CLIP ViT-B/16, LLaVA 1.5, the paper's schedule.
+"""SSUFormer at the paper's scale on F-Music, as in Table II of the paper: VGGish, PVT v2-b5, CLIP ViT-B/16, LLaVA 1.5, the paper's schedule.
 
 Command: bash tools/dist_train.sh configs/ssuformer/ssuformer_vggish_pvtv2_b5_f_music.py 4
 One process: python tools/train.py configs/ssuformer/ssuformer_vggish_pvtv2_b5_f_music.py --cfg-options train_dataloader.batch_size=4

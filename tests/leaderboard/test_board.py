@@ -21,7 +21,7 @@ def row(method='m', score=50.0, noise=1.0, seed=0, **fields) -> Row:
     found = score + moves
     return Row(**{**dict(
         benchmark='ave', split='test', method=method, status=VERIFIED, scores={'accuracy': score}, intervals={'accuracy': (score - 2, score + 2)},
-        resampled={'metric': 'accuracy', 'seed': 0, 'scores': found.clip(0, 100).tolist()}, coverage={'scored': 4, 'of': 4}, protocol='p',
+        resampled={'metric': 'accuracy', 'seed': 0, 'scores': found.clip(0, 100).tolist()}, coverage={'scored': 4, 'of': 4, 'ids': 64 * 'a'}, protocol='p',
         evaluator='avreg 0', annotations={'testSet.txt': 'abc'}, submission='def', date='2026-01-01'), **fields})
 
 

@@ -1,7 +1,6 @@
 """AVWorldBuilder: makes the embedded data, once, whole, and the same for a seed whoever makes it."""
 from __future__ import annotations
 
-import difflib
 import json
 import multiprocessing
 from collections.abc import Sequence
@@ -25,6 +24,7 @@ from avreg.datasets.avworld.unav100 import UnAV100Writer
 from avreg.datasets.avworld.vggss import VGGSSWriter
 from avreg.datasets.avworld.writer import Writer
 from avreg.datasets.cores import available_cores
+from avreg.errors import did_you_mean
 from avreg.registry import TASK_UTILS
 
 # Raise it whenever the same arguments give other files: a world of another version is not taken for this one.
@@ -190,9 +190,7 @@ def _write(task: list[_Job]) -> int:
 
 def _require(name: str, known, argument: str) -> str:
     if name not in known:
-        near = difflib.get_close_matches(str(name), list(known), 1, 0.4)
-        hint = f'did you mean {near[0]!r}? ' if near else ''
-        raise ValueError(f'{name!r} in {argument} of AVWorldBuilder is not known; {hint}known: {", ".join(known)}')
+        raise ValueError(f'{name!r} in {argument} of AVWorldBuilder is not known{did_you_mean(name, known)}')
     return name
 
 

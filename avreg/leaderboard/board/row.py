@@ -31,8 +31,7 @@ class Row:
         intervals: key -> (low, high), 95 % by bootstrap over videos. This and all that follows is empty in reported rows.
         resampled: ``metric`` (the main one), ``seed`` and ``scores``: that metric in each resample. The resamples of a split are the
             same for all rows: their differences are a paired bootstrap.
-        coverage: ``scored`` and ``of``: samples; ``ids``: their hash (:func:`avreg.leaderboard.coverage.coverage_hash`), which rows
-            scored before it was introduced lack.
+        coverage: ``scored`` and ``of``: samples; ``ids``: their hash (:func:`avreg.leaderboard.coverage.coverage_hash`).
         protocol: of the benchmark when it was scored.
         evaluator: name and version of the program.
         annotations: annotation file -> SHA-256.
@@ -133,8 +132,8 @@ def _check_scored(value: dict[str, Any], main_metric: str, where: str) -> None:
     coverage = value['coverage']
     if not (type(coverage.get('scored')) is type(coverage.get('of')) is int and 0 < coverage['scored'] <= coverage['of']):
         raise ValueError(f"{where}, 'coverage': {coverage!r}; 'scored' samples 'of' how many are needed")
-    if not re.fullmatch('[0-9a-f]{64}', str(coverage.get('ids', '0' * 64))):
-        raise ValueError(f"{where}, 'coverage': 'ids' is {coverage['ids']!r}; the SHA-256 over the samples' ids is needed")
+    if not re.fullmatch('[0-9a-f]{64}', str(coverage.get('ids'))):
+        raise ValueError(f"{where}, 'coverage': 'ids' is {coverage.get('ids')!r}; the SHA-256 over the samples' ids is needed")
 
 
 def _is_percentage(value: Any) -> bool:

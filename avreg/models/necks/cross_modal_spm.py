@@ -28,6 +28,9 @@ class CrossModalSPM(BaseModule):
         audio_gate: None (as printed) or 'sigmoid'.
         dropout: after each attention.
         init_cfg: MMEngine initialisation.
+
+    Raises:
+        ValueError: an unknown ``audio_gate``, or ``channels`` is not a multiple of ``num_heads``.
     """
 
     reads_text = False
@@ -41,6 +44,8 @@ class CrossModalSPM(BaseModule):
         super().__init__(init_cfg)
         if audio_gate not in (None, 'sigmoid'):
             raise ValueError(f"CrossModalSPM(audio_gate={audio_gate!r}): the gates are None (as printed) and 'sigmoid'")
+        if channels % num_heads:
+            raise ValueError(f'CrossModalSPM: channels={channels} is not a multiple of num_heads={num_heads}')
         self.channels, self.num_heads, self.audio_gate = channels, num_heads, audio_gate
         self.norm_patches = nn.LayerNorm(channels)
         self.patch_qkv = nn.Linear(channels, 3 * channels)

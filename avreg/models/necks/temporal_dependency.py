@@ -76,7 +76,7 @@ class TemporalDependency(nn.Module):
 
     def _branches(self, x: Tensor, keep: Tensor | None, keeps: list[Tensor | None]) -> Tensor:
         """float[B, S, K, E], S steps of all levels in a row -> the sum of both branches."""
-        masks = [self._temporal_mask(k, self.num_classes) for k in keeps]
+        masks = [self._temporal_mask(k) for k in keeps]
         if torch.is_grad_enabled() or x.device.type != 'cpu':
             temporal = torch.cat([self.temporal(part, keep=mask) for part, mask in zip(x.split(self.lengths, 1), masks)], 1)
             return temporal + self._over_classes(x, keep)
@@ -101,11 +101,11 @@ class TemporalDependency(nn.Module):
         mask = None if keep is None else keep.flatten(0, 1)[:, :, None, None]
         return self.cooccurrence(x.flatten(0, 1).unsqueeze(2), keep=mask, mask_keys=False).squeeze(2).unflatten(0, x.shape[:2])
 
-    def _temporal_mask(self, keep: Tensor | None, num_classes: int) -> Tensor | None:
+    def _temporal_mask(self, keep: Tensor | None) -> Tensor | None:
         """bool[B, T_l, 1] -> bool[B, T_l, 1 or K, 1], the steps that a class of a video sees."""
         if keep is None or not self.tiled_masks:
             return None if keep is None else keep.unsqueeze(2)
         # Sequence b * K + k has the mask of video (b * K + k) mod B.
         B = len(keep)
-        video = torch.arange(B * num_classes, device=keep.device).view(B, num_classes) % B
+        video = torch.arange(B * self.num_classes, device=keep.device).view(B, self.num_classes) % B
         return keep[video, :, 0].transpose(1, 2).unsqueeze(-1)

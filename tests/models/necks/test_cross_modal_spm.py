@@ -32,3 +32,8 @@ def test_temporal_streams_stay(feats):
 def test_unknown_gate_is_refused():
     with pytest.raises(ValueError, match="audio_gate='tanh'.*'sigmoid'"):
         CrossModalSPM(channels=16, audio_gate='tanh')
+
+
+def test_heads_must_divide_the_width():
+    with pytest.raises(ValueError, match='channels=32 is not a multiple of num_heads=5'):
+        CrossModalSPM(channels=32, num_heads=5)
