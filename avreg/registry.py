@@ -9,7 +9,7 @@ from mmengine import registry as root
 
 from avreg._registry_base import AVRegistry
 
-# Backbones, necks, heads, losses, data preprocessors and AVModel itself: torch modules.
+# Backbones, necks, heads, data preprocessors and AVModel itself, and losses that are modules: torch modules.
 MODELS = AVRegistry('model', parent=root.MODELS, scope='avreg', locations=['avreg.models'])
 # What spreads a model over processes, around it: called with ``module=``.
 MODEL_WRAPPERS = AVRegistry('model_wrapper', parent=root.MODEL_WRAPPERS, scope='avreg', locations=['avreg.engine'])
@@ -69,7 +69,7 @@ PARAM_SCHEDULERS = AVRegistry('parameter scheduler',
 VISUALIZERS = AVRegistry('visualizer', parent=root.VISUALIZERS, scope='avreg', locations=['avreg.visualization'])
 # Where pictures and scalars are kept: files, TensorBoard.
 VISBACKENDS = AVRegistry('vis_backend', parent=root.VISBACKENDS, scope='avreg', locations=['avreg.visualization'])
-# Media in, predictions out, in one call.
+# What a plugin offers as a call: media in, predictions out.
 INFERENCERS = AVRegistry('inferencer', parent=root.INFERENCERS, scope='avreg', locations=['avreg.apis'])
 
 # Plain functions: collate functions, worker initialisers.

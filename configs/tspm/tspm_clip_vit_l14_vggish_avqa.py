@@ -18,7 +18,7 @@ model.necks[1].top_k = 8
 model.heads = dict(avqa=dict(type=QuestionGroundingHead, channels=512, text_channels=768, choices=True))
 val_evaluator = dict(type=BenchmarkEvaluator, metrics=dict(avqa=dict(type=AVQAAccuracy)))
 test_evaluator = val_evaluator
-# An epoch of about 40,000 training questions; the file is not among those that this project has seen.
+# An epoch: about 40,000 training questions.
 _epoch = 625
 train_cfg.update(max_iters=30 * _epoch, val_interval=_epoch)
 param_scheduler[0].step_size = 8 * _epoch
