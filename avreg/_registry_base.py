@@ -79,7 +79,11 @@ class AVRegistry(Registry):
         return super().build(cfg, *args, **kwargs)
 
     def check_keywords(self, cfg: dict) -> None:
-        """Stop at the first key of ``cfg`` that the class or function it names does not take."""
+        """Stop at the first key of ``cfg`` that the class or function it names does not take.
+
+        Raises:
+            ConfigError: there is such a key, or nothing of that name.
+        """
         target = cfg['type']
         if isinstance(target, str):
             with self.switch_scope_and_registry(cfg.get('_scope_')) as registry:

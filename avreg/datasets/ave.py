@@ -72,6 +72,10 @@ class AVE(AVDataset):
             without ids: their samples are called ``background_000`` and so on. The same kinds as ``features``.
         features: see :class:`AVDataset`.
         **kwargs: see there.
+
+    Raises:
+        ConfigError: an unknown ``supervision``, or ``background_features`` outside weakly supervised training, of other kinds than
+            ``features`` or not of HDF5 files.
     """
 
     benchmark = 'ave'
@@ -115,7 +119,12 @@ class AVE(AVDataset):
         return read_ave_rows(self.find_file('Annotations.txt', 'data/Annotations.txt'), self.num_segments)
 
     def hdf5_rows(self, kind: str, path: Path, samples: list[dict]) -> list[HDF5Row]:
-        """See the base class."""
+        """See the base class.
+
+        Raises:
+            ValueError: the file has another number of rows than Annotations.txt, or no rows under its key.
+            ConfigError: features and background features of different passports.
+        """
         if (count := _count_rows(path)) != self._num_annotations:
             raise ValueError(f'{path}: {count} rows under {HDF5_KEY!r}, but Annotations.txt has {self._num_annotations}: they belong to '
                              'other annotations')

@@ -39,7 +39,12 @@ class AVQA(AVDataset):
     default_media = dict(video=('video', 'videos'))
 
     def load_samples(self) -> list[dict]:
-        """One dict a question of the split."""
+        """One dict a question of the split.
+
+        Raises:
+            FileNotFoundError: see :meth:`find_file`.
+            ValueError: not a list of questions, or one with a field missing or of another type, an unknown answer, or too many choices.
+        """
         path = self.find_file(*([self.ann_file] if self.ann_file else [f'{self.split}_qa.json']))
         samples = []
         for number, row in enumerate(read_json_list(path, 'questions')):
@@ -62,7 +67,11 @@ class AVQA(AVDataset):
         return samples
 
     def hdf5_rows(self, kind: str, path: Path, samples: list[dict]) -> list[HDF5Row]:
-        """See the base class."""
+        """See the base class.
+
+        Raises:
+            ValueError: a question without a video number, or a file of neither of the two forms.
+        """
         for sample in samples:
             if not str(sample['video_number']).isdigit():
                 raise ValueError(f"AVQA.features.{kind}={path.name!r}: the file goes by video numbers, but question "

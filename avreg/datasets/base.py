@@ -147,7 +147,12 @@ class AVDataset(BaseDataset):
         return {self.benchmark: self._passports} if self._passports else {}
 
     def load_data_list(self) -> list[dict]:
-        """The samples with their media; :attr:`missing` holds the id of every video that is not there, and its file."""
+        """The samples with their media; :attr:`missing` holds the id of every video that is not there, and its file.
+
+        Raises:
+            FileNotFoundError: there is no ``data_root``, or a folder or file in it is not there.
+            ValueError: a malformed annotation, no sample, or more media missing than the split may lack.
+        """
         if not self.data_root.is_dir():
             raise FileNotFoundError(
                 f'{type(self).__name__}: there is no folder {self.data_root.absolute()} (config key `data_root`, given '

@@ -80,7 +80,12 @@ class FlickrSoundNet(AVDataset):
         super().__init__(data_root, split, pipeline, **kwargs)
 
     def load_samples(self) -> list[dict]:
-        """One dict a pair."""
+        """One dict a pair.
+
+        Raises:
+            FileNotFoundError: no list, no folder of annotations, or no boxes of a pair.
+            ValueError: see :func:`read_annotators_boxes`.
+        """
         lists = ('flickr_test.csv', 'metadata/flickr_test.csv', 'test_list.txt')
         path = self.find_file(*([self.ann_file] if self.ann_file else lists))
         folder, samples = self._folders('annotations')[0], []

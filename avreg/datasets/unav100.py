@@ -48,6 +48,9 @@ class UnAV100(AVDataset):
         features: None for media; 'i3d_vggish' (``_rgb``, ``_flow``; ``_vggish``), 'one_peace' (``_one_peace_video_finetune``;
             ``_one_peace_audio``), or 'clip_vggish', what tools/extract_features.py makes of the videos (``_clip``; ``_vggish``).
         **kwargs: see :class:`AVDataset`; ``media_prefix`` also knows ``features``, the folder of these files.
+
+    Raises:
+        ConfigError: unknown ``features``.
     """
 
     benchmark = 'unav100'
@@ -82,7 +85,12 @@ class UnAV100(AVDataset):
         return missing
 
     def load_samples(self) -> list[dict]:
-        """One dict a video of the split."""
+        """One dict a video of the split.
+
+        Raises:
+            FileNotFoundError: see :meth:`find_file`.
+            ValueError: not JSON with a "database", a video that lacks a field, or a malformed event.
+        """
         path = self.find_file(*([self.ann_file] if self.ann_file else ['annotations/unav100_annotations.json', 'unav100_annotations.json']))
         try:
             database = json.loads(path.read_text(encoding='utf-8'))['database']

@@ -68,7 +68,11 @@ class AVECodec(RowCodec):
         return {'segments': [self.card.labels[index] for index in prediction['segments']]}
 
     def decode(self, row: dict[str, Any], where: str) -> dict[str, np.ndarray]:
-        """Gives ``segments`` int64[T]."""
+        """Gives ``segments`` int64[T].
+
+        Raises:
+            ValueError: no list, not an entry for each second, or an unknown label.
+        """
         segments = self._list(row, 'segments', where)
         if len(segments) != self.card.num_segments:
             raise ValueError(f"{where}: 'segments' has {len(segments)} entries, {self.card.num_segments} are needed, "
@@ -86,7 +90,11 @@ class LLPCodec(RowCodec):
         return {name: self._events(prediction[name]) for name in self.fields}
 
     def decode(self, row: dict[str, Any], where: str) -> dict[str, np.ndarray]:
-        """Gives ``audio`` and ``visual`` bool[T, K]. Entries may touch, overlap or be empty (onset = offset)."""
+        """Gives ``audio`` and ``visual`` bool[T, K]. Entries may touch, overlap or be empty (onset = offset).
+
+        Raises:
+            ValueError: a list is missing, or an event has another form, an unknown label, or seconds that are not an interval of the clip.
+        """
         return {name: self._matrix(self._list(row, name, where), f'{where}, {name}') for name in self.fields}
 
     def _events(self, matrix: np.ndarray) -> list[list]:
@@ -123,7 +131,11 @@ class MusicAVQACodec(RowCodec):
         return {'answer': self.card.labels[int(prediction['answer'])]}
 
     def decode(self, row: dict[str, Any], where: str) -> dict[str, np.ndarray]:
-        """Gives ``answer`` int64[]."""
+        """Gives ``answer`` int64[].
+
+        Raises:
+            ValueError: no answer, or an unknown one.
+        """
         return {'answer': np.array(self._label(row.get('answer'), where), np.int64)}
 
 
@@ -139,7 +151,11 @@ class AVQACodec(RowCodec):
         return {'answer': int(prediction['answer'])}
 
     def decode(self, row: dict[str, Any], where: str) -> dict[str, np.ndarray]:
-        """Gives ``answer`` int64[]."""
+        """Gives ``answer`` int64[].
+
+        Raises:
+            ValueError: no answer, or one that is not the place of a choice.
+        """
         answer, choices = row.get('answer'), len(self.card.labels)
         if type(answer) is not int or not 0 <= answer < choices:
             raise ValueError(f"{where}: 'answer' is {answer!r}; the place of a choice, 0 to {choices - 1}, is needed")
@@ -157,7 +173,11 @@ class UnAV100Codec(RowCodec):
                            for (start, end), label, score in zip(*(prediction[name] for name in self.fields))]}
 
     def decode(self, row: dict[str, Any], where: str) -> dict[str, np.ndarray]:
-        """Gives ``spans`` float64[n, 2], ``labels`` int64[n] and ``scores`` float64[n]."""
+        """Gives ``spans`` float64[n, 2], ``labels`` int64[n] and ``scores`` float64[n].
+
+        Raises:
+            ValueError: no list, or an event has another form, an unknown label, a number that is too large, or its end before its start.
+        """
         events = self._list(row, 'events', where)
         for event in events:
             if not (isinstance(event, list) and len(event) == 4 and all(type(value) in (int, float) for value in event[1:])):
@@ -219,7 +239,11 @@ class VGGSSCodec(ArrayCodec):
     fields = {'heatmap': 'pred_heatmap'}
 
     def check_values(self, array: np.ndarray, where: str) -> None:
-        """Finite."""
+        """Finite.
+
+        Raises:
+            ValueError: there is a NaN or an infinite value.
+        """
         if not np.isfinite(array).all():
             raise ValueError(f"{where}: 'heatmap' holds NaN or infinite values")
 
@@ -231,7 +255,11 @@ class AVSObjectCodec(ArrayCodec):
     fields = {'prob': 'pred_prob'}
 
     def check_values(self, array: np.ndarray, where: str) -> None:
-        """In 0..1; NaN is not."""
+        """In 0..1; NaN is not.
+
+        Raises:
+            ValueError: there is another value.
+        """
         if not (array.min() >= 0 and array.max() <= 1):
             raise ValueError(f"{where}: 'prob' goes from {array.min()} to {array.max()}, 0..1 is needed")
 
@@ -248,7 +276,11 @@ class MasksAndSentencesCodec(AVSObjectCodec):
         return {'descriptions': [str(text) for text in prediction['descriptions']]}
 
     def decode(self, row: dict[str, Any], where: str) -> dict[str, np.ndarray]:
-        """Gives ``descriptions`` object[T] of strings."""
+        """Gives ``descriptions`` object[T] of strings.
+
+        Raises:
+            ValueError: no list, or an entry that is not a text or too long.
+        """
         texts = self._list(row, 'descriptions', where)
         for text in texts:
             if not isinstance(text, str) or len(text) > self.max_length:
@@ -263,7 +295,11 @@ class AVSSemanticCodec(ArrayCodec):
     fields = {'labels': 'pred_labels'}
 
     def check_values(self, array: np.ndarray, where: str) -> None:
-        """Classes of the card."""
+        """Classes of the card.
+
+        Raises:
+            ValueError: there is another index.
+        """
         if array.max() >= len(self.card.labels):
             raise ValueError(f"{where}: 'labels' holds {array.max()}, the classes are 0 to {len(self.card.labels) - 1}")
 

@@ -45,7 +45,11 @@ class DumpSubmission(AVMetric):
         self.method_meta = dict(method_meta)
 
     def to_entry(self, sample: dict[str, Any]) -> Entry:
-        """The arrays of the row; the official id and the split count as truth."""
+        """The arrays of the row; the official id and the split count as truth.
+
+        Raises:
+            ValueError: a field is missing, or see :class:`SubmissionWriter`, which writes arrays at once.
+        """
         for field in (self.codec.id_field, 'split'):
             if field not in sample:
                 raise ValueError(f'sample {sample.get("sample_id")!r} of {self.benchmark} has no {field!r}, which a '

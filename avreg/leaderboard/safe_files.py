@@ -22,7 +22,12 @@ _MAX_HEADER = 1 << 12
 
 
 def check_file(path: Path, root: Path, limit: int) -> None:
-    """Stop unless ``path`` is a plain file of at most ``limit`` bytes that lies below ``root``, links followed."""
+    """Stop unless ``path`` is a plain file of at most ``limit`` bytes that lies below ``root``, links followed.
+
+    Raises:
+        FileNotFoundError: it is missing.
+        ValueError: it is something else, or cannot be read.
+    """
     try:
         real = path.resolve()
         if not real.is_relative_to(root.resolve()):
@@ -57,7 +62,11 @@ def read_lines(path: Path, root: Path, limit: int, line_limit: int) -> Iterator[
 
 def parse_object(text: bytes, where: str) -> dict[str, Any]:
     """A JSON object, strictly: NaN, Infinity, numbers beyond the range of float64, repeated keys and half surrogate pairs, which
-    Python's reader takes, are refused."""
+    Python's reader takes, are refused.
+
+    Raises:
+        ValueError: not such an object; names ``where``.
+    """
     try:
         parsed = json.loads(text.decode('utf-8'), parse_constant=_refuse_constant, parse_float=_finite, object_pairs_hook=_without_repetition)
         if b'\\u' in text:
@@ -80,6 +89,10 @@ def read_npz_array(path: Path, root: Path, name: str, max_bytes: int) -> np.ndar
         root: the folder it must lie in.
         name: of the array.
         max_bytes: that the array may have.
+
+    Raises:
+        FileNotFoundError: the file is missing.
+        ValueError: see :func:`check_file`; the file is damaged, or the array is missing, too large, or not of plain numbers.
     """
     check_file(path, root, max_bytes + _SLACK)
     try:

@@ -141,6 +141,9 @@ class AVModel(BaseModel):
             data_samples: annotations, one a clip.
             mode: 'loss' gives the losses of the batch's benchmark, 'predict' the samples with predictions filled in,
                 'tensor' the AVFeatures that a head would read.
+
+        Raises:
+            ValueError: an unknown ``mode``, or see :meth:`head_of` and :meth:`extract_feat`.
         """
         if mode == 'tensor':
             return self.extract_feat(inputs)

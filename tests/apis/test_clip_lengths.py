@@ -14,7 +14,7 @@ def prepared(repo, root, config='ccnet/ccnet_avworld', **options):
 
 def annotated(root, seconds):
     """Annotations of a video a split, without any media."""
-    (root / 'annotations').mkdir()
+    (root / 'annotations').mkdir(parents=True)
     database = {f'{subset}_video': dict(duration=seconds, subset=subset, annotations=[]) for subset in ('train', 'validation', 'test')}
     (root / 'annotations/unav100_annotations.json').write_text(json.dumps(dict(database=database)))
     return root
@@ -31,7 +31,9 @@ def test_a_longer_video_is_refused_before_anything_is_decoded(repo, tmp_path):
 
 
 def test_a_video_of_avworlds_length_is_taken(repo, tmp_path):
-    prepared(repo, annotated(tmp_path, 40.4))
+    prepared(repo, annotated(tmp_path / 'as_long', 40.4))
+    with pytest.raises(ConfigError, match='has a video of 41 segments'):
+        prepared(repo, annotated(tmp_path / 'longer', 40.6))
 
 
 @pytest.mark.parametrize('config', ['ccnet_embedded_unav100', 'ccnet_i3d_vggish_unav100', 'ccnet_onepeace_unav100'])

@@ -10,8 +10,15 @@ from avreg.config import ConfigError, check_config, explain, load_config
 from avreg.registry import MODELS
 
 
+def assert_passes(cfg):
+    """Nothing is found, and nothing is changed."""
+    before = cfg.to_dict()
+    check_config(cfg)
+    assert cfg.to_dict() == before
+
+
 def test_a_whole_config_passes(make_config):
-    check_config(load_config(make_config()))
+    assert_passes(load_config(make_config()))
 
 
 @pytest.mark.parametrize('lines, message', [
@@ -128,7 +135,7 @@ def test_the_place_is_where_the_base_says_it(make_config):
     "param_scheduler = dict(type='PolyLR', power=0.9)\n",
 ])
 def test_what_works_is_not_rejected(make_config, lines):
-    check_config(load_config(make_config(lines)))
+    assert_passes(load_config(make_config(lines)))
 
 
 class TakesAnything(torch.nn.Module):
@@ -169,8 +176,9 @@ def make_linear(width, bias=True):
     dict(type=TakesAnything, width=1, collate=pseudo_collate),
 ])
 def test_any_callable_may_be_a_type(part):
-    check_config(Config(dict(model=part, default_scope='avreg')))
-    MODELS.build(dict(part))
+    assert_passes(Config(dict(model=part, default_scope='avreg')))
+    made = part['type'] if isinstance(part['type'], type) else torch.nn.Linear
+    assert type(MODELS.build(dict(part))) is made
 
 
 @pytest.mark.parametrize('part, keyword', [

@@ -1,4 +1,5 @@
 import pytest
+import torch.distributed as dist
 
 from avreg.engine import start_process_group
 
@@ -13,3 +14,4 @@ def test_missing_environment_says_how_to_start(launcher, how, monkeypatch):
 
 def test_none_does_nothing():
     start_process_group('none')
+    assert not dist.is_initialized()

@@ -75,5 +75,7 @@ def test_a_checkpoint_is_held_against_the_test_and_against_the_training_that_goe
 def test_media_and_foreign_checkpoints_are_let_be():
     hook = FeaturePassportHook()
     hook.before_train(runner(SimpleNamespace(dataset=object())))
+    assert hook.trained_on == {}
     hook.after_load_checkpoint(None, dict(state_dict={}))
     hook.before_test(runner(None, test=loader(ave=VGGISH)))
+    assert hook.trained_on is None

@@ -2,6 +2,7 @@ import pytest
 import torch
 
 from avreg.engine import check_whole, find_resumable
+from avreg.engine.resume import is_whole
 
 
 def save(path, size=1000):
@@ -58,4 +59,5 @@ def test_what_others_judge_is_left_to_them(tmp_path):
     torch.save({'w': torch.zeros(3)}, tmp_path / 'old.pth', _use_new_zipfile_serialization=False)
     (tmp_path / 'a.safetensors').write_bytes(b'')
     for path in (tmp_path / 'old.pth', tmp_path / 'a.safetensors', tmp_path / 'missing.pth', 'https://host/a.pth'):
+        assert not is_whole(path)
         check_whole(path)

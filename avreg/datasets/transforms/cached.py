@@ -69,7 +69,11 @@ class Cached(BaseTransform):
         return results
 
     def entry(self, results: dict) -> Path:
-        """Where the arrays of a sample are kept."""
+        """Where the arrays of a sample are kept.
+
+        Raises:
+            BadMedia: a media file is missing.
+        """
         media = []
         pictures = results.get('frame_paths') or [results['video_path']]
         for path in (*pictures, results['audio_path'], *results.get('mask_paths', {}).values()):

@@ -229,6 +229,9 @@ def sound_pieces(stream: Stream, packets: Iterable[Packet], start: float, end: f
         packets: its packets.
         start: second of the stream's clock at which the first piece begins.
         end: second after which no packet is decoded; the last piece may go beyond it.
+
+    Raises:
+        BadMedia: the sampling rate changes.
     """
     rate, length = 0, 0
     tick = float(stream.time_base)

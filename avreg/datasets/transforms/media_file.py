@@ -59,10 +59,21 @@ def opened(path: str) -> Iterator[InputContainer]:
 
 
 class MediaFile:
-    """An open file; made by :func:`open_media`, which explains the arguments.
+    """An open file; made by :func:`open_media`.
+
+    Args:
+        container: the open file, at its beginning.
+        picture: see :func:`open_media`.
+        sound: see there.
+        min_seconds: see there.
+        until: see there.
 
     Attributes:
         seconds: length of the longer of the wanted tracks, as far as it was read.
+
+    Raises:
+        MissingTrack: there is no picture that is wanted, or no sound with ``sound='error'``.
+        BadMedia: the file is cut off, or a track is too short or of an unknown kind.
     """
 
     def __init__(self, container: InputContainer, picture: bool, sound: str | bool, min_seconds: float, until: float):

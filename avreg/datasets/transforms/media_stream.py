@@ -41,13 +41,23 @@ def open_stream(path: str, modality: str, min_seconds: float = 0.5) -> Iterator[
 
 
 class MediaStream:
-    """An open file; made by :func:`open_stream`, which explains the arguments. It gives what MediaFile gives, piece by piece.
+    """An open file; made by :func:`open_stream`. It gives what MediaFile gives, piece by piece.
 
     The file is gone through once when it is opened, without decoding anything, to know its length and which pictures are needed; and
     once more by :meth:`frames` or :meth:`waveform`.
 
+    Args:
+        path: of the file, which is opened anew to be read.
+        container: the open file, at its beginning.
+        modality: see :func:`open_stream`.
+        min_seconds: see there.
+
     Attributes:
         seconds: length of the track.
+
+    Raises:
+        MissingTrack: there is no such track.
+        BadMedia: the file is cut off, or the track is too short, longer than a day, or of an unknown kind.
     """
 
     def __init__(self, path: str, container: InputContainer, modality: str, min_seconds: float):

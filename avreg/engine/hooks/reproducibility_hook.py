@@ -24,7 +24,11 @@ class ReproducibilityHook(Hook):
     priority = 'VERY_HIGH'
 
     def before_train(self, runner) -> None:
-        """Put the batch sampler at the iteration that comes next."""
+        """Put the batch sampler at the iteration that comes next.
+
+        Raises:
+            ValueError: the batch sampler cannot start at a given iteration.
+        """
         sampler = runner.train_dataloader.batch_sampler
         if not hasattr(sampler, 'set_start'):
             raise ValueError(f'ReproducibilityHook: train_dataloader.batch_sampler is a {type(sampler).__name__}, which cannot start '

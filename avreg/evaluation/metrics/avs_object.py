@@ -35,7 +35,11 @@ class AVSObject(AVMetric):
         self.fscore_batch = fscore_batch
 
     def to_entry(self, sample: dict[str, Any]) -> Entry:
-        """An :class:`AVSStatistics`; sizes of the true masks and the place in the annotations as truth."""
+        """An :class:`AVSStatistics`; sizes of the true masks and the place in the annotations as truth.
+
+        Raises:
+            ValueError: a field is missing, or see :func:`avreg.evaluation.functional.avs_statistics`.
+        """
         prob, masks = self.array(sample, 'pred_prob'), self.array(sample, 'gt_masks')
         with self.naming(sample):
             statistics, counts = avs_statistics(prob, masks), avs_trivial_counts(masks)

@@ -26,7 +26,12 @@ class AVSSemantic(AVMetric):
     benchmark = 'avss'
 
     def to_entry(self, sample: dict[str, Any]) -> Entry:
-        """An :class:`AVSSStatistics`; pixels of the true classes as truth."""
+        """An :class:`AVSSStatistics`; pixels of the true classes as truth.
+
+        Raises:
+            ValueError: a field is missing, an unknown ``subset``, masks of another number of frames than it has, or see
+                :func:`avreg.evaluation.functional.avss_statistics`.
+        """
         labels, masks = self.array(sample, 'pred_labels'), self.array(sample, 'gt_masks')
         with self.naming(sample):
             subset = sample.get('subset')

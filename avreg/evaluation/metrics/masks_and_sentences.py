@@ -32,7 +32,11 @@ class MasksAndSentences(AVSObject):
             require_meteor()
 
     def to_entry(self, sample: dict[str, Any]) -> Entry:
-        """As AVSObject, and the tokens of each sentence."""
+        """As AVSObject, and the tokens of each sentence.
+
+        Raises:
+            ValueError: a field is missing, another number of sentences than the clip has, or see :meth:`AVSObject.to_entry`.
+        """
         entry = super().to_entry(sample) if self.masks else Entry(self.sample_id(sample), {}, {})
         found, true = (self.array(sample, field).tolist() for field in ('pred_descriptions', 'descriptions'))
         with self.naming(sample):

@@ -21,7 +21,11 @@ class MusicAVQAAccuracy(AVMetric):
     benchmark = 'music_avqa'
 
     def to_entry(self, sample: dict[str, Any]) -> Entry:
-        """Two indices and the pair."""
+        """Two indices and the pair.
+
+        Raises:
+            ValueError: a field is missing, or an answer is not one index.
+        """
         if 'question_type' not in sample:
             raise ValueError(f'sample {sample.get("sample_id")!r} of {self.benchmark} has no question_type; the '
                              'packing transform must keep it as meta information')

@@ -22,7 +22,11 @@ class UnAV100MAP(AVMetric):
     benchmark = 'unav100'
 
     def to_entry(self, sample: dict[str, Any]) -> Entry:
-        """The arrays as they are."""
+        """The arrays as they are.
+
+        Raises:
+            ValueError: a field is missing, or predictions whose shapes are not [n, 2], [n] and [n].
+        """
         prediction = {name: self.array(sample, f'pred_{name}') for name in ('spans', 'span_labels', 'span_scores')}
         truth = {name: self.array(sample, f'gt_{name}') for name in ('spans', 'span_labels')}
         n = len(prediction['spans'])

@@ -21,6 +21,9 @@ class AVDataPreprocessor(BaseDataPreprocessor):
         mute: modalities ('audio', 'visual') that the model shall not perceive; their normalised input is zero. For baselines
             that show how much a modality is needed.
         non_blocking: copy to the device asynchronously.
+
+    Raises:
+        ValueError: ``mute`` holds something other than 'audio' and 'visual'.
     """
 
     def __init__(self,

@@ -27,6 +27,9 @@ class EventLocalizationHead(BaseModule):
         unimodal_weight: of each such loss.
         dropout: before the classifier.
         init_cfg: MMEngine initialisation.
+
+    Raises:
+        ValueError: an unknown ``supervision``.
     """
 
     def __init__(self,

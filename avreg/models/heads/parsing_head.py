@@ -32,6 +32,9 @@ class ParsingHead(BaseModule):
         visual_smoothing: the same of the visual term (HAN: 0.1).
         dropout: on the segment vectors.
         init_cfg: MMEngine initialisation.
+
+    Raises:
+        ValueError: only one of ``audio_evidence`` and ``visual_evidence``.
     """
 
     def __init__(self,

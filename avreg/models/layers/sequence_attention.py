@@ -17,6 +17,9 @@ class SequenceAttention(nn.Module):
         channels: width C.
         num_heads: attention heads.
         stride: 1 or 2.
+
+    Raises:
+        ValueError: ``channels`` is not a multiple of ``num_heads``.
     """
 
     def __init__(self, channels: int, num_heads: int, stride: int = 1):

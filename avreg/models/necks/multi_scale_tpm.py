@@ -34,6 +34,9 @@ class MultiScaleTPM(BaseModule):
         dropout: after the attention and in the feed-forward network.
         keep_maps: also compute the attention weights for visualization.
         init_cfg: MMEngine initialisation.
+
+    Raises:
+        ValueError: ``channels`` is not a multiple of ``num_heads``.
     """
 
     reads_text = False
