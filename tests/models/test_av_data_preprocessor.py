@@ -1,6 +1,7 @@
 import pytest
 import torch
 
+from avreg.datasets.transforms.log_mel import log_mel_frames
 from avreg.models.data_preprocessors import AVDataPreprocessor
 from tests.models.samples import make_samples
 
@@ -27,6 +28,16 @@ def test_muted_modality_is_zero_in_training_and_testing():
     for training in (False, True):
         inputs = preprocessor(batch(), training)['inputs']
         assert not inputs['visual'].any() and inputs['audio'].flatten(1).any(1).all()
+
+
+@pytest.mark.parametrize('scale', [dict(), dict(audio_mean=0.0, audio_std=1.0)])
+def test_muted_sound_is_silence(scale):
+    """Of what LogMel makes of no sound at all, under whichever normalisation."""
+    silence = log_mel_frames(torch.zeros(400 + 95 * 160)).float().view(1, 1, 96, 64)
+    data = dict(inputs=dict(audio=[silence], visual=[torch.zeros(1, 3, 8, 8, dtype=torch.uint8)]), data_samples=make_samples('ave', lengths=(1, )))
+    heard = AVDataPreprocessor(**scale)(data)['inputs']['audio']
+    data['inputs']['audio'] = [torch.randn_like(silence)]
+    torch.testing.assert_close(AVDataPreprocessor(**scale, mute=('audio', ))(data)['inputs']['audio'], heard)
 
 
 def test_features_are_muted_too():

@@ -1,6 +1,8 @@
 """AVDataPreprocessor: from a list of samples to one padded, normalised batch on the device."""
 from __future__ import annotations
 
+import math
+
 import torch
 from mmengine.model import BaseDataPreprocessor
 from torch import Tensor
@@ -18,8 +20,9 @@ class AVDataPreprocessor(BaseDataPreprocessor):
         visual_std: RGB standard deviation, in 0..255.
         audio_mean: mean of the log-mel values.
         audio_std: standard deviation of the log-mel values.
-        mute: modalities ('audio', 'visual') that the model shall not perceive; their normalised input is zero. For baselines
-            that show how much a modality is needed.
+        audio_silence: the log-mel value of silence, log(0 + 0.01).
+        mute: modalities ('audio', 'visual') that the model shall not perceive: sound is then silence, everything else, frames and stored
+            features, zero when normalised. For baselines that show how much a modality is needed.
         non_blocking: copy to the device asynchronously.
 
     Raises:
@@ -31,6 +34,7 @@ class AVDataPreprocessor(BaseDataPreprocessor):
                  visual_std: tuple[float, ...] = (58.395, 57.12, 57.375),
                  audio_mean: float = -2.0,
                  audio_std: float = 2.5,
+                 audio_silence: float = math.log(0.01),
                  mute: tuple[str, ...] = (),
                  non_blocking: bool = False):
         super().__init__(non_blocking=non_blocking)
@@ -38,7 +42,7 @@ class AVDataPreprocessor(BaseDataPreprocessor):
         if unknown:
             raise ValueError(f"AVDataPreprocessor(mute={tuple(mute)}): {sorted(unknown)} cannot be muted, only 'audio' and 'visual'")
         self.mute = tuple(mute)
-        self.audio_mean, self.audio_std = audio_mean, audio_std
+        self.audio_mean, self.audio_std, self.audio_silence = audio_mean, audio_std, audio_silence
         self.register_buffer('visual_mean', torch.tensor(visual_mean).view(-1, 1, 1), persistent=False)
         self.register_buffer('visual_std', torch.tensor(visual_std).view(-1, 1, 1), persistent=False)
 
@@ -84,8 +88,8 @@ class AVDataPreprocessor(BaseDataPreprocessor):
                     x = torch.sub(x, self.audio_mean).div_(self.audio_std)
             # Tokens of the frames are seen as the frames are.
             if ('visual' if key == 'patches' else key) in self.mute:
-                x = torch.zeros_like(x)
-            elif padded and x.ndim == 5 and not picture[key]:
+                x = torch.full_like(x, (self.audio_silence - self.audio_mean) / self.audio_std if key == 'audio' and x.ndim == 5 else 0)
+            if padded and x.ndim == 5 and not picture[key]:
                 # Zero is the normalised mean; the padding would otherwise hold the normalised zero.
                 x[~inputs['valid']] = 0
             inputs[key] = x
