@@ -9,8 +9,7 @@ from avreg.registry import DATASETS
 
 from .base import AUDIO_SUFFIXES, VIDEO_SUFFIXES, AVDataset
 from .names import read_json_list, read_names
-
-PICTURE_SUFFIXES = ('.jpg', '.jpeg', '.png')
+from .transforms.load_pair import PICTURE_SUFFIXES
 
 
 @DATASETS.register_module()

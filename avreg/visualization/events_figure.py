@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
-TRUTH, PREDICTION = '#f2a93b', '#2a9d5c'
+from .paint_classes import PREDICTION, TRUTH
+
 GATES = {'g_A (from sound)': '#3b6fb6', 'g_V (from picture)': '#d1495b'}
 
 

@@ -3,11 +3,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-TRUTH, PREDICTION = '#f2a93b', '#2a9d5c'
+from .paint_classes import PREDICTION, TRUTH, paint_classes
 
 
 def places_figure(columns: Sequence[dict], title: str = '') -> Figure:
@@ -31,19 +30,8 @@ def places_figure(columns: Sequence[dict], title: str = '') -> Figure:
             below.imshow(column['heatmap'], extent=(0, 1, 1, 0), cmap='magma', alpha=0.6, interpolation='bilinear')
         else:
             for ax, name, colour in ((above, 'truth', TRUTH), (below, 'prediction', PREDICTION)):
-                _paint(ax, column[name], colour)
+                paint_classes(ax, column[name], colour)
     axes[0, 0].set_ylabel('true')
     axes[1, 0].set_ylabel('predicted')
     figure.suptitle(title, fontsize=11)
     return figure
-
-
-def _paint(ax, labels: np.ndarray, colour: str) -> None:
-    """The places of the classes, darkened elsewhere, with the outline of each class."""
-    shade = np.zeros((*labels.shape, 4))
-    shade[labels == 0] = (0, 0, 0, 0.55)
-    ax.imshow(shade, extent=(0, 1, 1, 0), interpolation='nearest')
-    h, w = labels.shape
-    x, y = (np.arange(w) + 0.5) / w, (np.arange(h) + 0.5) / h
-    for label in np.unique(labels[labels > 0]):
-        ax.contour(x, y, labels == label, levels=[0.5], colors=colour, linewidths=2)

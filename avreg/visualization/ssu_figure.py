@@ -9,7 +9,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-TRUTH, PREDICTION = '#f2a93b', '#2a9d5c'
+from .paint_classes import PREDICTION, TRUTH, paint_classes
+
 # Words of the truth, and others.
 RIGHT, WRONG = '#1d7a46', '#c8323c'
 # Characters in a line of a sentence, and its height and width in inches of the monospaced type.
@@ -41,25 +42,14 @@ def ssu_figure(frames: np.ndarray, truth: np.ndarray, prediction: np.ndarray | N
             ax.imshow(frames[t], extent=(0, 1, 1, 0))
             ax.set(xticks=[], yticks=[], xlim=(0, 1), ylim=(1, 0))
         row[0].set_ylabel(f'frame {t}', fontsize=8)
-        _paint(row[1], truth[t], TRUTH)
+        paint_classes(row[1], truth[t] > 0.5, TRUTH, 1.5)
         if prediction is not None:
-            _paint(row[2], prediction[t], PREDICTION)
+            paint_classes(row[2], prediction[t] > 0.5, PREDICTION, 1.5)
         _say(row[3], descriptions[t], pred_descriptions[t] if pred_descriptions is not None else None, width)
     for ax, name in zip(axes[0], ('frame', 'true', 'predicted', 'true and predicted sentence')):
         ax.set_title(name, fontsize=9)
     figure.suptitle(title, fontsize=11)
     return figure
-
-
-def _paint(ax: Axes, mask: np.ndarray, colour: str) -> None:
-    """The mask (above 0.5, as for mIoU), darkened elsewhere, with its outline."""
-    inside = mask > 0.5
-    shade = np.zeros((*mask.shape, 4))
-    shade[~inside] = (0, 0, 0, 0.55)
-    ax.imshow(shade, extent=(0, 1, 1, 0), interpolation='nearest')
-    if inside.any() and not inside.all():
-        h, w = mask.shape
-        ax.contour((np.arange(w) + 0.5) / w, (np.arange(h) + 0.5) / h, inside, levels=[0.5], colors=colour, linewidths=1.5)
 
 
 def _say(ax: Axes, truth: str, prediction: str | None, width: float) -> None:

@@ -3,15 +3,13 @@ from typing import Any
 
 import numpy as np
 
+from avreg.benchmarks.avss import SUBSETS
 from avreg.errors import did_you_mean
 from avreg.registry import METRICS
 
 from ..collection import Entry
 from ..functional import avss_resampled_scores, avss_scores, avss_statistics, avss_trivial_counts, avss_trivial_scores
 from .av_metric import AVMetric
-
-# Annotated frames of a clip.
-_SUBSETS = {'v1s': 5, 'v1m': 5, 'v2': 10}
 
 
 @METRICS.register_module()
@@ -35,12 +33,12 @@ class AVSSemantic(AVMetric):
         labels, masks = self.array(sample, 'pred_labels'), self.array(sample, 'gt_masks')
         with self.naming(sample):
             subset = sample.get('subset')
-            if subset not in _SUBSETS:
-                raise ValueError(f'its subset is {subset!r}{did_you_mean(str(subset), _SUBSETS)}; the packing '
+            if subset not in SUBSETS:
+                raise ValueError(f'its subset is {subset!r}{did_you_mean(str(subset), SUBSETS)}; the packing '
                                  'transform must keep it as meta information')
-            if len(masks) != _SUBSETS[subset]:
+            if len(masks) != SUBSETS[subset]:
                 raise ValueError(f'gt_masks has shape {list(masks.shape)}, but a clip of {subset} has '
-                                 f'{_SUBSETS[subset]} frames; frames added as padding must be left out')
+                                 f'{SUBSETS[subset]} frames; frames added as padding must be left out')
             statistics, counts = avss_statistics(labels, masks), avss_trivial_counts(masks)
         return Entry(self.sample_id(sample), {'statistics': statistics, 'counts': counts}, truth={'sizes': statistics.truth_sizes})
 
