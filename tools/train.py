@@ -6,7 +6,7 @@ from mmengine.config import Config, ConfigDict
 from mmengine.optim import AmpOptimWrapper, OptimWrapper
 
 from avreg.apis import add_common_arguments, build_runner, config_from_args, run_cli
-from avreg.engine import BFloat16OptimWrapper, find_resumable
+from avreg.engine import BFloat16OptimWrapper, StrictLoadHook, find_resumable, seed_to_resume
 from avreg.registry import OPTIM_WRAPPERS
 
 
@@ -34,6 +34,9 @@ def main() -> None:
         checkpoint = find_resumable(cfg.work_dir) if args.resume == 'auto' else args.resume
         if checkpoint is None:
             print(f'--resume: no checkpoint in {cfg.work_dir}; starting from the beginning')
+        else:
+            args.seed = seed_to_resume(checkpoint, args.seed)
+            cfg.custom_hooks = [*cfg.get('custom_hooks', []), dict(type=StrictLoadHook, surplus='stop')]
         cfg.load_from, cfg.resume = checkpoint, checkpoint is not None
     apply_flags(cfg, args)
     runner = build_runner(cfg)

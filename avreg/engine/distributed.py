@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from datetime import timedelta
 
 import torch
 import torch.distributed as dist
@@ -33,7 +34,7 @@ def _mpi_environment() -> None:
     os.environ.setdefault('MASTER_PORT', '29500')
 
 
-def start_process_group(launcher: str, backend: str | None = None) -> None:
+def start_process_group(launcher: str, backend: str | None = None, timeout: int | None = None) -> None:
     """Join the process group that ``launcher`` describes; NCCL on GPUs, gloo on CPUs.
 
     MMEngine's own start-up calls ``torch.cuda.set_device`` whether there is a GPU or not. It leaves a process group that exists
@@ -42,6 +43,7 @@ def start_process_group(launcher: str, backend: str | None = None) -> None:
     Args:
         launcher: 'none' (does nothing), 'pytorch' (torchrun), 'slurm' or 'mpi'.
         backend: 'nccl' or 'gloo'; None chooses by the machine.
+        timeout: seconds that a process waits for the others, also while the first one generates data; None: torch's default.
 
     Raises:
         ValueError: the launcher's environment variables are not there.
@@ -62,4 +64,4 @@ def start_process_group(launcher: str, backend: str | None = None) -> None:
     if torch.cuda.is_available():
         torch.cuda.set_device(local_rank % torch.cuda.device_count())
         backend = backend or 'nccl'
-    dist.init_process_group(backend or 'gloo', rank=rank, world_size=world)
+    dist.init_process_group(backend or 'gloo', rank=rank, world_size=world, timeout=None if timeout is None else timedelta(seconds=timeout))

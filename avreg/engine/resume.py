@@ -6,6 +6,10 @@ import warnings
 import zipfile
 from pathlib import Path
 
+import torch
+
+from avreg.errors import ConfigError
+
 
 def is_whole(checkpoint: str | Path) -> bool:
     """Whether a file written by ``torch.save`` is complete: its zip directory and every member's checksum."""
@@ -30,6 +34,31 @@ def check_whole(checkpoint: str | Path) -> None:
         if file.read(1) != b'\x80':
             raise ValueError(f'checkpoint {checkpoint} is truncated or damaged, or torch.save did not write it. Take another one, or fetch '
                              'it again.')
+
+
+def seed_to_resume(checkpoint: str | Path, asked: int | None) -> int | None:
+    """The seed of the run that ``checkpoint`` is of, with which it goes on as if it had not been interrupted; ``asked`` if it names none.
+
+    Args:
+        checkpoint: of MMEngine's Runner.
+        asked: the seed that the user gives; None: none.
+
+    Raises:
+        FileNotFoundError: no such file.
+        ValueError: the file is damaged, or ``asked`` is another seed.
+    """
+    if not Path(checkpoint).is_file():
+        raise FileNotFoundError(f'--resume: there is no checkpoint {checkpoint}')
+    check_whole(checkpoint)
+    # Weights stay on the disk: only the meta information is read.
+    meta = torch.load(checkpoint, map_location='cpu', weights_only=False, mmap=zipfile.is_zipfile(checkpoint)).get('meta') or {}
+    seed = meta.get('seed')
+    if seed is None or asked == seed:
+        return asked
+    if asked is not None:
+        raise ConfigError(f'--seed {asked}: the run of {checkpoint} has the seed {seed}, with which it goes on. Leave --seed out, or start anew in '
+                          'another --work-dir')
+    return seed
 
 
 def find_resumable(work_dir: str | Path) -> str | None:

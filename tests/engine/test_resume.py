@@ -1,8 +1,9 @@
 import pytest
 import torch
 
-from avreg.engine import check_whole, find_resumable
+from avreg.engine import check_whole, find_resumable, seed_to_resume
 from avreg.engine.resume import is_whole
+from avreg.errors import ConfigError
 
 
 def save(path, size=1000):
@@ -61,3 +62,13 @@ def test_what_others_judge_is_left_to_them(tmp_path):
     for path in (tmp_path / 'old.pth', tmp_path / 'a.safetensors', tmp_path / 'missing.pth', 'https://host/a.pth'):
         assert not is_whole(path)
         check_whole(path)
+
+
+def test_a_run_goes_on_with_its_own_seed(tmp_path):
+    path = tmp_path / 'iter_2.pth'
+    torch.save(dict(state_dict={}, meta=dict(seed=3)), path)
+    assert seed_to_resume(path, None) == seed_to_resume(path, 3) == 3
+    with pytest.raises(ConfigError, match='--seed 4: the run of .*iter_2.pth has the seed 3'):
+        seed_to_resume(path, 4)
+    with pytest.raises(FileNotFoundError, match='there is no checkpoint .*nothing.pth'):
+        seed_to_resume(tmp_path / 'nothing.pth', None)

@@ -29,3 +29,9 @@ def test_what_is_missing_or_of_another_shape_stops():
         load(dict(state_dict=dict(weight=torch.zeros(2, 4), other=torch.zeros(1))))
     for part in ('iter_1.pth', 'recipe.py', 'misses 1 of 2 keys: bias', 'another shape have 1 of 2 keys: weight is (2, 4), not (2, 3)'):
         assert part in str(caught.value)
+
+
+def test_a_training_that_goes_on_loses_nothing():
+    runner = SimpleNamespace(model=nn.Linear(3, 2), cfg=SimpleNamespace(filename='recipe.py'), _load_from='iter_1.pth')
+    with pytest.raises(ConfigError, match='the model has no place for 1 keys: heads.0'):
+        StrictLoadHook('stop').after_load_checkpoint(runner, dict(state_dict={**nn.Linear(3, 2).state_dict(), 'heads.0': torch.zeros(1)}))
