@@ -94,6 +94,9 @@ def load_plugins() -> list[PluginRecord]:
             first = next(
                 (r for r in _records.values() if r is not record and r.name == record.name and r.status != 'shadowed'),
                 None)
+            if record.status == 'broken':
+                warnings.warn(f'plugin {record.name!r} is left out: {record.error}', PluginWarning, stacklevel=2)
+                continue
             if first is None:
                 _load(record)
                 continue
@@ -112,7 +115,8 @@ def broken_plugins_with(name: str) -> list[PluginRecord]:
     word = re.compile(rf'\b{re.escape(name)}\b')
     found = []
     for record in list_plugins():
-        if record.status == 'broken':
+        # Of an installed one that is not there, nobody knows what it held.
+        if record.status == 'broken' and record.path:
             path = Path(record.path)
             files = path.rglob('*.py') if path.is_dir() else [path]
             if any(word.search(file.read_text(encoding='utf-8', errors='replace')) for file in files if file.is_file()):
@@ -123,7 +127,7 @@ def broken_plugins_with(name: str) -> list[PluginRecord]:
 def plugin_of(module: str) -> str:
     """Name of the loaded plugin that a module belongs to, or ''."""
     for record in list_plugins():
-        if record.status == 'loaded' and (module == record.module or module.startswith(f'{record.module}.')):
+        if record.status == 'loaded' and _is_below(module, record.module):
             return record.name
     return ''
 
@@ -176,7 +180,12 @@ def _discover() -> Iterator[PluginRecord]:
                               'snake_case', PluginWarning,
                               stacklevel=3)
     for point in sorted(importlib.metadata.entry_points(group=ENTRY_POINT_GROUP), key=lambda p: (p.name, p.value)):
-        yield PluginRecord(point.name, point.module, _installed_path(point.module), 'entry point')
+        try:
+            module = point.module
+        except AttributeError:  # its value is no name of a module
+            yield PluginRecord(point.name, '', '', 'entry point', 'broken', f'its entry point {point.name} = {point.value!r} names no module')
+            continue
+        yield PluginRecord(point.name, module, _installed_path(module), 'entry point')
 
 
 def _installed_path(module: str) -> str:
@@ -196,19 +205,29 @@ def _load(record: PluginRecord) -> None:
     try:
         importlib.import_module(record.module)
     except (Exception, SystemExit) as error:  # whatever a plugin does wrong, the others go on
+        gone = {name for name in set(sys.modules) - modules if _is_below(name, record.module) or _is_below(name, NAMESPACE)}
         for registry in _all_registries():
             before = registered.get(id(registry), (registry, {}))[1]
-            for name in set(registry.module_dict) - set(before):
-                if registry.module_dict[name].__module__.startswith(record.module):
-                    del registry.module_dict[name]
-        for name in set(sys.modules) - modules:
-            if name == record.module or name.startswith(f'{record.module}.'):
-                del sys.modules[name]
+            for name, module in list(registry.module_dict.items()):
+                source = str(getattr(module, '__module__', None))
+                # In avreg's registries whatever is not avreg's is its own; elsewhere libraries that it imports may register.
+                if module is not before.get(name) and (source in gone or registry.scope == 'avreg' and not _is_below(source, 'avreg')):
+                    registry.module_dict.pop(name)
+                    if name in before:
+                        registry.module_dict[name] = before[name]
+        # Other plugins that it imported too: their turn comes, and then they register anew.
+        for name in gone:
+            del sys.modules[name]
         record.status, record.error = 'broken', describe_import_error(error, record.path)
         warnings.warn(f'plugin {record.name!r} ({short_path(record.path)}) failed to import and is left out: '
                       f'{record.error}', PluginWarning, stacklevel=3)
     else:
         record.status = 'loaded'
+
+
+def _is_below(module: str, package: str) -> bool:
+    """Whether ``module`` is ``package`` or part of it."""
+    return module == package or module.startswith(f'{package}.')
 
 
 def describe_import_error(error: BaseException, path: str) -> str:

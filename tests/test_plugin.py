@@ -128,6 +128,43 @@ def test_broken_plugins_stop_nobody(tmp_path):
     assert 'plugins that failed to import: imports, leaves, parses, raises' in about_nobody
 
 
+def test_a_broken_plugin_takes_nothing_with_it(tmp_path):
+    """Neither a class of avreg's that it replaced, nor another plugin that it imported; and what it registered goes, whatever it is."""
+    write_plugin(tmp_path, 'cam', 'CamHead', """
+import torch
+from plugins.cam_extra.head import CamExtraHead
+MODELS.register_module(name='ForeignLinear', module=torch.nn.Linear)
+
+
+@MODELS.register_module(force=True)
+class ParsingHead(BaseModule):
+    pass
+
+
+raise OSError('no camera')
+""")
+    write_plugin(tmp_path, 'cam_extra', 'CamExtraHead')
+    done = run_python("""
+        from avreg.plugin import list_plugins
+        from avreg.registry import MODELS
+        print(MODELS.get('ParsingHead').__module__, MODELS.get('CamExtraHead').__module__)
+        print([name for name in ('CamHead', 'ForeignLinear') if MODELS.find(name)])
+        print({r.name: r.status for r in list_plugins() if r.name.startswith('cam')})
+        """, tmp_path)
+    assert done.stdout.splitlines() == ['avreg.models.heads.parsing_head plugins.cam_extra.head', '[]', "{'cam': 'broken', 'cam_extra': 'loaded'}"], done.stderr
+
+
+def test_an_entry_point_that_names_no_module_is_left_out(tmp_path):
+    site = tmp_path / 'site'
+    install(site, 'empty_point', {'empty_point.py': ''}, '[avreg.plugins]\nmy-method = my-method\n')
+    done = run_python("""
+        from avreg.plugin import list_plugins
+        from avreg.registry import MODELS
+        print(MODELS.get('ParsingHead').__name__, [r.status for r in list_plugins() if r.name == 'my-method'])
+        """, path=site)
+    assert done.stdout.strip() == "ParsingHead ['broken']" and "my-method = 'my-method' names no module" in done.stderr, done.stderr
+
+
 def test_a_config_that_needs_a_broken_plugin_says_why(tmp_path):
     write_plugin(tmp_path, 'a_broken', 'BrokenHead', '\nimport no_such_package\n')
     config = tmp_path / 'config.py'
