@@ -33,6 +33,7 @@ setup(
         'pillow>=10',
         'pyyaml',
         'tqdm',
+        'filelock',
     ],
     extras_require={
         'test': ['pytest>=8', 'pytest-xdist>=3.5', 'h5py'],

@@ -3,9 +3,13 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import os
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
+from filelock import FileLock, Timeout
 from tqdm import tqdm
 
 from avreg.atomic_write import write_text_atomically
@@ -44,7 +48,7 @@ class AVWorldBuilder:
 
     The plan (all arguments) is written first, then the media, then the label files, and last the marker ``avworld.json``: only
     a folder with the marker is a world. A build that was killed goes on where it stopped. With the marker there, :meth:`build`
-    does nothing. A world may grow: benchmarks that it lacks are added, those that it has and that are not asked for stay.
+    does nothing, unless files were lost. A world may grow: benchmarks that it lacks are added, those that it has and that are not asked for stay.
 
     Args:
         root: folder of the world; one subfolder a benchmark (``avsbench/`` holds three).
@@ -95,11 +99,34 @@ class AVWorldBuilder:
         Raises:
             ValueError: it holds another one.
         """
-        return not self._lacking(self.root / MARKER_FILE)
+        return not self._to_make()
 
     def build(self) -> Path:
-        """Make what is missing, and return ``root``."""
-        lacking = self._lacking(self.root / MARKER_FILE)
+        """Make what is missing, also files that were lost since, and return ``root``. Of several builds at once one works and the others wait.
+
+        Raises:
+            ValueError: see the class.
+            ChildProcessError: a process that helps was killed.
+        """
+        if not self._to_make():
+            return self.root
+        folder = self.root.absolute()
+        self._check_root()
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(folder.with_name(f'.{folder.name}.lock'))
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            print(f'{self.root} is being made by another process; waiting for it')
+            lock.acquire()
+        try:
+            return self._make()
+        finally:
+            lock.release()
+
+    def _make(self) -> Path:
+        """Make what is missing; nobody else does."""
+        lacking = self._to_make()
         if not lacking:
             return self.root
         self._start()
@@ -114,7 +141,9 @@ class AVWorldBuilder:
             WRITERS[name].write_labels(self.folder(name), splits, self.arguments['seed'])
         for leftover in self.root.rglob('.*.tmp'):
             leftover.unlink(missing_ok=True)
-        write_text_atomically(self.root / MARKER_FILE, json.dumps(self._with_those_of(self.root / MARKER_FILE), indent=1) + '\n')
+        marker = self._with_those_of(self.root / MARKER_FILE)
+        marker['files'] = {name: _count(self.root / name) for name in sorted({WRITERS[name].folder for name in marker['sizes']})}
+        write_text_atomically(self.root / MARKER_FILE, json.dumps(marker, indent=1) + '\n')
         (self.root / PLAN_FILE).unlink(missing_ok=True)
         return self.root
 
@@ -127,10 +156,22 @@ class AVWorldBuilder:
         sizes = self.arguments['sizes']
         return WRITERS[_require(benchmark, sizes, 'benchmarks')].clips(self.arguments['seed'], sizes)
 
-    def _start(self) -> None:
-        """Leave the plan, or make sure that the one there is ours."""
+    def _check_root(self) -> None:
+        """Stop where there can be no folder."""
         if files := [path for path in (self.root, *self.root.parents) if path.exists() and not path.is_dir()]:
             raise ValueError(f'root={str(self.root)!r} of AVWorldBuilder: {files[0]} is a file. Give a folder, which is made if need be')
+
+    def _to_make(self) -> list[str]:
+        """The benchmarks that are not there, or lost files since."""
+        marker = self.root / MARKER_FILE
+        lacking = self._lacking(marker)
+        known = json.loads(marker.read_text(encoding='utf-8')).get('files', {}) if marker.is_file() else {}
+        folders = {WRITERS[name].folder for name in self.arguments['sizes'] if name not in lacking}
+        lost = {folder for folder in folders if _count(self.root / folder) < known.get(folder, 0)}
+        return [name for name in self.arguments['sizes'] if name in lacking or WRITERS[name].folder in lost]
+
+    def _start(self) -> None:
+        """Leave the plan, or make sure that the one there is ours."""
         plan = self.root / PLAN_FILE
         if plan.is_file():
             self._lacking(plan)
@@ -147,6 +188,7 @@ class AVWorldBuilder:
             ValueError: they are those of another world.
         """
         there = json.loads(file.read_text(encoding='utf-8')) if file.is_file() else {'sizes': {}}
+        there.pop('files', None)
         lacking = [name for name in self.arguments['sizes'] if name not in there['sizes']]
         both = {name: sizes for name, sizes in there['sizes'].items() if name in self.arguments['sizes']}
         mine = {name: sizes for name, sizes in self.arguments['sizes'].items() if name in both}
@@ -176,9 +218,18 @@ class AVWorldBuilder:
                     progress.update(_write(task))
             else:
                 # Fresh processes: a fork of one with running threads (torch's) may hang.
-                with multiprocessing.get_context('spawn').Pool(self.workers) as pool:
-                    for count in pool.imap_unordered(_write, tasks.values(), chunksize=4):
-                        progress.update(count)
+                with ProcessPoolExecutor(self.workers, multiprocessing.get_context('spawn')) as pool:
+                    try:
+                        for count in pool.map(_write, tasks.values(), chunksize=4):
+                            progress.update(count)
+                    except BrokenProcessPool as problem:
+                        raise ChildProcessError(f'a process that writes {self.root} was killed (out of memory?). Make the world again, it goes '
+                                                'on where it stopped; fewer workers need less memory') from problem
+
+
+def _count(folder: Path) -> int:
+    """Files below ``folder``."""
+    return sum(len(files) for _, _, files in os.walk(folder))
 
 
 def _write(task: list[_Job]) -> int:

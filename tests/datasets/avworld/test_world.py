@@ -1,9 +1,12 @@
 """Building: whole or not at all, the same whoever builds, and never over something else."""
 import json
+import multiprocessing
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -109,6 +112,44 @@ def test_a_killed_build_is_not_a_world(tmp_path):
     assert list(root.glob('ave/AVE/*.mp4'))
     assert not AVWorldBuilder(root, benchmarks=['ave']).complete
     assert not list(root.glob('ave/*.txt'))
+
+
+def test_files_lost_since_are_made_again(builder, tmp_path):
+    root = tmp_path / 'world'
+    made = AVWorldBuilder(root, seed=7, sizes=TINY, workers=1)
+    made.build()
+    next(root.glob('llp/video/*.mp4')).unlink()
+    shutil.rmtree(root / 'ave')
+    assert not made.complete
+    made.build()
+    assert made.complete and contents(root) == contents(builder.root)
+
+
+def test_two_builds_at_once(tmp_path):
+    """One works, the other waits: neither takes what the other is writing for a leftover."""
+    root = tmp_path / 'world'
+    code = f'from avreg.datasets.avworld.world import AVWorldBuilder\nAVWorldBuilder({str(root)!r}, seed=1, workers=1, **{SMALL!r}).build()'
+    processes = [subprocess.Popen([sys.executable, '-c', code], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+                                  cwd=Path(__file__).parents[3]) for _ in range(2)]
+    said = [process.communicate(timeout=120)[0] for process in processes]
+    assert [process.returncode for process in processes] == [0, 0]
+    assert contents(root) == contents(AVWorldBuilder(tmp_path / 'straight', seed=1, workers=1, **SMALL).build())
+    assert sum('being made by another process' in text for text in said) <= 1
+
+
+def test_a_killed_worker_is_told_of(tmp_path):
+    root = tmp_path / 'world'
+
+    def kill():
+        while not list(root.rglob('*.mp4')):
+            time.sleep(0.005)
+        multiprocessing.active_children()[0].kill()
+
+    builder = AVWorldBuilder(root, seed=1, workers=2, benchmarks=['llp'], sizes=dict(llp=dict(train=40, val=1, test=1)))
+    threading.Thread(target=kill, daemon=True).start()
+    with pytest.raises(ChildProcessError, match='was killed .out of memory.*goes on where it stopped'):
+        builder.build()
+    assert not builder.complete
 
 
 def test_another_world_in_the_folder_is_an_error(builder):
