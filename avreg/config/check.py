@@ -11,17 +11,21 @@ from typing import Any
 
 from mmengine.config import Config
 from mmengine.config.lazy import LazyAttr, LazyObject
+from mmengine.optim import DefaultOptimWrapperConstructor
 
 from avreg import registry as registries
 from avreg._registry_base import AVRegistry, unknown_keyword
+from avreg.benchmarks import list_cards
 from avreg.engine import SilentTestLoop
 from avreg.errors import ConfigError, did_you_mean
 from avreg.signature import accepted_keywords, name_of, required_keywords
 
 from . import place as places
+from .data_roots import datasets_of
 from .keys import DATALOADER_KEYS, DEFAULT_HOOKS, HANDED_ON, LOOP_KEYS, PARAMWISE_KEYS, PLAIN_KEYS, TOP_LEVEL_KEYS
 from .place import KeyPath, dotted, raw_items
-from .resolve import import_lazy, look_up, scope_of
+from .resolve import benchmark_of, import_lazy, look_up, scope_of, type_of
+from .selection import served_by
 from .source import is_slip
 
 # Keywords below which every ``type`` is of this registry.
@@ -45,6 +49,8 @@ NESTED = {
 # Built from the config alone, where the class is avreg's: nobody adds arguments.
 NOTHING_ADDED = (registries.MODELS, registries.DATASETS, registries.TRANSFORMS, registries.HOOKS, registries.TASK_UTILS)
 ALWAYS_TAKEN = ('type', '_scope_')
+# Arguments of avreg's own classes that hold nothing but what has a type.
+_TYPED_PARTS = {'AVModel': ('backbones', 'necks', 'heads'), 'BenchmarkEvaluator': ('metrics', )}
 
 
 def check_config(cfg: Config) -> None:
@@ -100,6 +106,8 @@ class _Checker:
                 self.error(f'{key!r} is not a config key{did_you_mean(key, TOP_LEVEL_KEYS)}', (key, ))
             elif value is not None:
                 self.top_level(key, value)
+        if not self.errors:
+            self.benchmarks()
 
     def error(self, message: str, path: KeyPath) -> None:
         """Note a mistake at ``path``."""
@@ -143,6 +151,10 @@ class _Checker:
             self.typed(registries.MODEL_WRAPPERS, value, path, default='MMDistributedDataParallel')
         elif key == 'strategy':
             self.typed(registries.STRATEGIES, value, path)
+        elif key == 'log_level':
+            levels = ('CRITICAL', 'ERROR', 'WARNING', 'INFO', 'DEBUG')
+            if isinstance(value, str) and value not in levels:
+                self.error(f'log_level={value!r} is no level of logging{did_you_mean(value, levels)}', path)
         elif path in PLAIN_KEYS:
             self.plain_keys(value, path)
 
@@ -195,7 +207,48 @@ class _Checker:
             if registry in NOTHING_ADDED and str(getattr(target, '__module__', '')).startswith('avreg.'):
                 self.required_check(target, value, path)
         self.children(registry, value, path)
+        if str(getattr(target, '__module__', '')).startswith('avreg.'):
+            for key in _TYPED_PARTS.get(target.__name__, ()):
+                self.parts(value.get(key), (*path, key))
         return target
+
+    def parts(self, value: Any, path: KeyPath) -> None:
+        """A list or dict of what has a type, or is built already."""
+        for key, part in raw_items(value):
+            below = (*path, key)
+            if isinstance(part, (list, tuple)):
+                self.parts(part, below)
+            elif part is None or isinstance(part, (str, int, float)):
+                self.error(f"{dotted(below)} has to be a dict with a 'type', not {part!r}", below)
+            elif isinstance(part, dict) and 'type' not in part:
+                near = did_you_mean('type', [name for name in part if is_slip(name, frozenset({'type'}))])
+                self.error(f"{dotted(below)} needs a 'type'; it holds {list(part)}{near.replace('did you mean', 'was this meant as type:')}", below)
+
+    def benchmarks(self) -> None:
+        """Names of benchmarks in the model, and metrics for what is tested: MMEngine would find out after training."""
+        known = [card.name for card in list_cards()]
+        model = self.cfg.get('model')
+        if isinstance(model, dict) and (getattr(type_of(registries.MODELS, model, self.scope), '__name__', '') == 'AVModel'):
+            for name, head in model.get('heads', {}).items():
+                if isinstance(head, dict) and (unknown := [one for one in served_by(name, head, self.scope) if one not in known and is_slip(one, frozenset(known))]):
+                    self.error(f'model.heads.{name} serves {unknown[0]!r}, which is not a benchmark{did_you_mean(unknown[0], known)}',
+                               ('model', 'heads', name))
+            for name, served in (model.get('only') or {}).items():
+                for i, one in enumerate(served):
+                    if one not in known:
+                        self.error(f'model.only.{name} names {one!r}, which is not a benchmark{did_you_mean(one, known)}', ('model', 'only', name, i))
+        for kind in ('val', 'test'):
+            evaluator = self.cfg.get(f'{kind}_evaluator')
+            metrics = evaluator.get('metrics') if isinstance(evaluator, dict) else None
+            if not isinstance(metrics, Mapping) or getattr(type_of(registries.EVALUATOR, evaluator, self.scope), '__name__', '') != 'BenchmarkEvaluator':
+                continue
+            for name in metrics:
+                if name not in known:
+                    self.error(f'{kind}_evaluator.metrics names {name!r}, which is not a benchmark{did_you_mean(name, known)}',
+                               (f'{kind}_evaluator', 'metrics', name))
+            tested = {benchmark_of(dataset) for dataset in datasets_of(self.cfg, (f'{kind}_dataloader', ))}
+            for name in sorted(tested - set(metrics)):
+                self.error(f'{kind}_dataloader reads {name}, but {kind}_evaluator has no metric for it, only for {list(metrics)}', (f'{kind}_evaluator', 'metrics'))
 
     def resolve(self, registry: AVRegistry, wanted: Any, value: Mapping[str, Any], path: KeyPath) -> Any:
         """The class or function that a ``type`` means; None, and an error noted, if there is none."""
@@ -290,6 +343,9 @@ class _Checker:
         """train_cfg, val_cfg, test_cfg."""
         if isinstance(value, dict) and 'type' in value:
             target = self.typed(registries.LOOPS, value, path)
+            for key in ('max_iters', 'max_epochs'):
+                if isinstance(value.get(key), int) and value[key] < 1:
+                    self.error(f'{dotted(path)}.{key} is {value[key]}, and has to be 1 or more', (*path, key))
             if 'silent' in value:
                 self.silent(target, value['silent'], path)
         else:
@@ -318,14 +374,15 @@ class _Checker:
                                f'{did_you_mean(name, tested)}', (*path, 'silent', i))
 
     def optim_wrapper(self, value: Any, path: KeyPath) -> None:
-        """An optim wrapper; under a constructor of its own any further keys may stand."""
+        """An optim wrapper; under a constructor that is none of MMEngine's kind any further keys may stand."""
         if not isinstance(value, dict):
             return
         constructor = dict.get(value, 'constructor')
         if constructor is not None:
-            self.resolve(registries.OPTIM_WRAPPER_CONSTRUCTORS, constructor, value, (*path, 'constructor'))
-            self.keywords[path] = None
-            return
+            kind = self.resolve(registries.OPTIM_WRAPPER_CONSTRUCTORS, constructor, value, (*path, 'constructor'))
+            if not (inspect.isclass(kind) and issubclass(kind, DefaultOptimWrapperConstructor)):
+                self.keywords[path] = None
+                return
         target = self.resolve(registries.OPTIM_WRAPPERS, dict.get(value, 'type', 'OptimWrapper'), value,
                               (*path, 'type'))
         if target is not None:

@@ -33,7 +33,7 @@ def apply_data_roots(cfg: Config) -> None:
     Raises:
         ConfigError: a benchmark that no dataset of the config reads.
     """
-    roots = {benchmark: root for benchmark, root in cfg.get('data_roots', {}).items() if root is not None}
+    roots = {benchmark: root for benchmark, root in (cfg.get('data_roots') or {}).items() if root is not None}
     if not roots:
         return
     found = [entry for loader in LOADERS for entry in _benchmarks_below(cfg, cfg.get(loader), (loader, ))]

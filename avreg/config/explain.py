@@ -16,7 +16,7 @@ def explain(error: BaseException) -> str:
     The innermost object on the way to the error that some ``type`` of the config in use asked for is taken; of several
     of one class, the one with its arguments. Where the message names an argument, the place is that argument's.
     """
-    message = str(error)
+    message = _of_worker(str(error))
     cfg = places.in_use()
     if cfg is None or re.search(r'^\s*at \S+(, given| in )', message, re.MULTILINE):
         return message
@@ -28,6 +28,14 @@ def explain(error: BaseException) -> str:
             more = f' (and {len(paths) - 1} more)' if len(paths) > 1 else ''
             key = _named_argument(message, places.value_at(cfg, paths[0]))
             return f'{message}\n  {places.place(cfg, (*paths[0], *key))}{more}'
+    return message
+
+
+def _of_worker(message: str) -> str:
+    """The message itself of an error that a worker of a dataloader met, which torch puts behind the worker's traceback."""
+    if re.match(r'Caught \w+ in DataLoader worker process', message):
+        lines = list(re.finditer(r'^[\w.]+: ', message, re.MULTILINE))
+        return message[lines[-1].end():].strip() if lines else message
     return message
 
 

@@ -14,6 +14,12 @@ class MissingTrack(BadMedia):
     """A media file has no picture, or no sound, that is wanted of it."""
 
 
+def bad_sample(info: dict, problem: BadMedia) -> BadMedia:
+    """``problem`` with the sample that it stops, which a dataset needs (``on_bad_media='error'``)."""
+    return BadMedia(f"{info['benchmark']} {info['split']} sample {info['sample_id']}: {problem}. Repair the file; training skips such samples "
+                    "with on_bad_media='skip', a test needs them all")
+
+
 class BadMediaLimit(ValueError):
     """More media are bad than a training run tolerates."""
 

@@ -16,7 +16,7 @@ from avreg.errors import ConfigError, did_you_mean, nearest
 from avreg.passport import check_steps, note_if_absent, read_passport
 from avreg.registry import TRANSFORMS
 
-from .bad_media import BadMedia, BadMediaLimit, BadMediaLog
+from .bad_media import BadMedia, BadMediaLimit, BadMediaLog, bad_sample
 from .hdf5_features import HDF5Row, is_hdf5, read_hdf5_passport
 
 VIDEO_SUFFIXES = ('.mp4', '.mkv', '.webm', '.avi', '.mov')
@@ -198,9 +198,7 @@ class AVDataset(BaseDataset):
                 return self.pipeline(dict(info))
             except BadMedia as problem:
                 if self.on_bad_media == 'error':
-                    raise BadMedia(
-                        f"{self.benchmark} {self.split} sample {info['sample_id']}: {problem}. Repair the file; "
-                        "training skips such samples with on_bad_media='skip', a test needs them all") from problem
+                    raise bad_sample(info, problem) from problem
                 self._skip(info, problem)
             position = int(np.random.default_rng((*seed, attempt + 1)).integers(len(self)))
         raise BadMediaLimit(f'{self.benchmark} {self.split}: {self.max_refetch} samples drawn in a row have bad media')

@@ -9,7 +9,7 @@ from tqdm import tqdm
 
 from avreg.registry import DATASETS
 
-from .bad_media import BadMedia
+from .bad_media import BadMedia, bad_sample
 from .cores import available_cores
 from .transforms import Cached
 
@@ -18,7 +18,7 @@ def fill_cache(datasets: Sequence[dict], workers: int | None = None) -> int:
     """Make the missing entries of all datasets whose pipeline starts with Cached, with a progress bar.
 
     Each would be made when its clip is first drawn, too, but by a worker that takes the core from the model again and again.
-    Clips with bad media are left to ``on_bad_media`` of their dataset. The processes of a distributed run share the work.
+    Clips with bad media are left to datasets that skip them. The processes of a distributed run share the work.
 
     Args:
         datasets: configs of datasets of clips.
@@ -26,20 +26,25 @@ def fill_cache(datasets: Sequence[dict], workers: int | None = None) -> int:
 
     Returns:
         how many entries of this process's share were missing.
+
+    Raises:
+        BadMedia: of a dataset that needs all of its clips (``on_bad_media='error'``): a test would stop there after the training.
     """
     rank, processes = get_dist_info()
     missing = _Missing((DATASETS.build(dict(config)) for config in datasets), rank, processes)
     if len(missing):
         workers = workers or max(1, available_cores() // processes)
-        loader = DataLoader(missing, batch_size=8, num_workers=workers, collate_fn=len)
+        loader = DataLoader(missing, batch_size=8, num_workers=workers, collate_fn=list)
         with tqdm(total=len(missing), desc='reading clips', unit='clip', mininterval=0.5, disable=rank > 0) as progress:
-            for made in loader:
-                progress.update(made)
+            for problems in loader:
+                if found := [problem for problem in problems if problem]:
+                    raise BadMedia(found[0])
+                progress.update(len(problems))
     return len(missing)
 
 
 class _Missing(Dataset):
-    """Entries of the share of a process that are not there; item i makes the i-th."""
+    """Entries of the share of a process that are not there; item i makes the i-th, and is what is wrong with its media if that matters."""
 
     def __init__(self, datasets: Iterable, rank: int, processes: int):
         entries = {}
@@ -49,7 +54,10 @@ class _Missing(Dataset):
                 for index in range(len(dataset)):
                     info = dataset.get_data_info(index)
                     try:
-                        entries.setdefault(first.entry(info), (first, info))
+                        # The stricter of two datasets of one clip.
+                        path = first.entry(info)
+                        if path not in entries or dataset.on_bad_media == 'error':
+                            entries[path] = (first, info, dataset.on_bad_media)
                     except BadMedia:
                         continue
         # Dealt out before looking: the others are at work already.
@@ -59,10 +67,11 @@ class _Missing(Dataset):
     def __len__(self) -> int:
         return len(self._entries)
 
-    def __getitem__(self, index: int) -> int:
-        cached, info = self._entries[index]
+    def __getitem__(self, index: int) -> str:
+        cached, info, on_bad_media = self._entries[index]
         try:
             cached(info)
-        except BadMedia:
-            return 0
-        return 1
+        except BadMedia as problem:
+            # As a text: an exception in a helper would come with its traceback.
+            return str(bad_sample(info, problem)) if on_bad_media == 'error' else ''
+        return ''

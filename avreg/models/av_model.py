@@ -7,6 +7,7 @@ import torch
 from mmengine.model import BaseModel
 from torch import Tensor, nn
 
+from avreg.benchmarks import get_card
 from avreg.errors import did_you_mean
 from avreg.models.layers import take_rows
 from avreg.registry import MODELS
@@ -31,7 +32,8 @@ class AVModel(BaseModel):
         init_cfg: MMEngine initialisation.
 
     Raises:
-        ValueError: ``inputs`` or ``only`` names a backbone (or neck) that there is not.
+        ValueError: ``inputs`` or ``only`` names a backbone (or neck) that there is not, or a head has another number of classes than its
+            benchmark has labels.
     """
 
     def __init__(self,
@@ -57,6 +59,12 @@ class AVModel(BaseModel):
         self.heads = nn.ModuleDict({name: MODELS.build(cfg) for name, cfg in heads.items()})
         # Which entry of heads answers for a benchmark.
         self.head_names = {benchmark: name for name, head in self.heads.items() for benchmark in getattr(head, 'benchmarks', (name, ))}
+        for benchmark, name in self.head_names.items():
+            # Heads whose classes are the labels of their benchmark say so by a class attribute of this name.
+            if getattr(self.heads[name], 'classifies_labels', False) and (labels := get_card(benchmark).labels):
+                if self.heads[name].num_classes != len(labels):
+                    raise ValueError(f'model.heads.{name} was built for num_classes={self.heads[name].num_classes}, but {benchmark} has {len(labels)} '
+                                     f'labels: set it to {len(labels)}')
 
     def extract_feat(self, inputs: dict[str, Tensor], benchmark: str | None = None, shares_clips: bool = False,
                      reads_weights: bool = False, reads_frames: bool = False) -> AVFeatures:

@@ -204,3 +204,24 @@ def test_errors_of_components_get_their_place(make_config):
     with pytest.raises(ValueError, match='weekly') as caught:
         MODELS.build(cfg.model)
     assert explain(caught.value).endswith(f'at model.heads.ave.supervision in {cfg.filename}:7')
+
+
+@pytest.mark.parametrize('lines, message', [
+    ("model.heads.ave = dict(typ='EventLocalizationHead', channels=16)", "model.heads.ave needs a 'type'.*was this meant as type: 'typ'"),
+    ('model.heads.ave = None', "model.heads.ave has to be a dict with a 'type', not None"),
+    ('model.necks = [None]', "model.necks.0 has to be a dict with a 'type', not None"),
+    ("model.heads.avee = dict(type='EventLocalizationHead', channels=16)", "model.heads.avee serves 'avee', which is not a benchmark; did you mean 'ave'"),
+    ("model.only = dict(visual=['avs_s5'])", "model.only.visual names 'avs_s5', which is not a benchmark; did you mean 'avs_s4'"),
+    ('train_cfg = dict(type="IterBasedTrainLoop", max_iters=-3)', 'train_cfg.max_iters is -3, and has to be 1 or more'),
+    ("log_level = 'DEBG'", "log_level='DEBG' is no level of logging; did you mean 'DEBUG'"),
+    ("test_dataloader = train_dataloader\ntest_evaluator = dict(type='BenchmarkEvaluator', metrics=dict(llp=dict(type='LLPFScores')))",
+     "test_dataloader reads ave, but test_evaluator has no metric for it, only for .'llp'."),
+    ("test_evaluator = dict(type='BenchmarkEvaluator', metrics=dict(avee=dict(type='AVEAccuracy')))",
+     "test_evaluator.metrics names 'avee', which is not a benchmark; did you mean 'ave'"),
+    ("optim_wrapper.update(constructor='MergedGroupsConstructor', clip_gard=1)", "OptimWrapper has no keyword 'clip_gard'; did you mean 'clip_grad'"),
+    ("optim_wrapper.update(constructor='MergedGroupsConstructor', paramwise_cfg=dict(custom_key={}))",
+     "optim_wrapper.paramwise_cfg has no key 'custom_key'; did you mean 'custom_keys'"),
+    ("optim_wrapper.update(constructor='MergedGroupsConstructor', optimizer=dict(type='AdmW'))", "'AdmW' is not registered in OPTIMIZERS.*'AdamW'")])
+def test_what_would_fail_late_or_never(make_config, lines, message):
+    with pytest.raises(ConfigError, match=f'(?s){message}'):
+        check_config(load_config(make_config(lines + '\n')))

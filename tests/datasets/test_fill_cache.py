@@ -1,8 +1,9 @@
 import importlib
 
 import numpy as np
+import pytest
 
-from avreg.datasets import fill_cache
+from avreg.datasets import BadMedia, fill_cache
 from avreg.registry import DATASETS
 from tests.datasets import media
 
@@ -28,6 +29,13 @@ def test_every_clip_is_made_once_and_found_again(tmp_path):
     assert fill_cache([config], workers=2) == 1 and entries() == made
     read = DATASETS.build(dict(config))[0]
     assert entries() == made and isinstance(read['frames'], np.ndarray)
+
+
+def test_a_clip_that_is_needed_stops_before_the_training(tmp_path):
+    config = dataset(tmp_path, tmp_path / 'cache')
+    with pytest.raises(BadMedia, match='^llp train sample tra_.*Repair the file') as caught:
+        fill_cache([{**config, 'on_bad_media': 'error'}], workers=2)
+    assert 'Traceback' not in str(caught.value)
 
 
 def test_a_pipeline_without_a_cache_needs_nothing(tmp_path):

@@ -236,7 +236,8 @@ def test_the_question_encoder_also_encodes_prompt_and_choices():
 
 def test_a_neck_that_another_benchmark_needs_is_passed_by():
     backbones = dict(audio=dict(type='FeatureIdentity', field='audio', width=16), visual=dict(type='FeatureIdentity', field='visual', width=16))
-    heads = {name: dict(type='EventLocalizationHead', channels=16, streams=('audio', 'visual')) for name in ('ave', 'llp')}
+    heads = {name: dict(type='EventLocalizationHead', channels=16, streams=('audio', 'visual'), num_classes=classes)
+             for name, classes in (('ave', 29), ('llp', 25))}
     model = AVModel(backbones=backbones, necks=[dict(type='HybridAttention', channels=16)], only=dict(HybridAttention=['llp']), heads=heads)
     calls = []
     model.necks[0].register_forward_hook(lambda *_: calls.append(1))
@@ -263,3 +264,10 @@ def test_only_a_head_that_asks_gets_the_frames(reads):
     if reads:
         inputs = model.data_preprocessor(data)['inputs']
         assert torch.equal(seen[0], inputs['visual'])
+
+
+@pytest.mark.parametrize('classes', [28, 40])
+def test_classes_are_the_labels_of_the_benchmark(classes):
+    backbones = dict(audio=dict(type='FeatureIdentity', field='audio', width=16), visual=dict(type='FeatureIdentity', field='visual', width=16))
+    with pytest.raises(ValueError, match=f'model.heads.ave was built for num_classes={classes}, but ave has 29 labels: set it to 29'):
+        AVModel(backbones=backbones, heads=dict(ave=dict(type='EventLocalizationHead', channels=16, num_classes=classes)))

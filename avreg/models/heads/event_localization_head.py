@@ -32,6 +32,8 @@ class EventLocalizationHead(BaseModule):
         ValueError: an unknown ``supervision``.
     """
 
+    classifies_labels = True
+
     def __init__(self,
                  channels: int = 128,
                  num_classes: int = 29,
@@ -46,6 +48,7 @@ class EventLocalizationHead(BaseModule):
             raise ValueError(f"EventLocalizationHead(supervision={supervision!r}): the choices are 'fully' and 'weakly'")
         self.supervision, self.unimodal_weight = supervision, unimodal_weight
         self.fuse = SegmentFusion(channels, streams, type(self).__name__, dropout)
+        self.num_classes = num_classes
         self.classifier = nn.Linear(channels, num_classes)
         self.unimodal = nn.ModuleList([
             nn.Sequential(SegmentFusion(channels, group, type(self).__name__, dropout), nn.Linear(channels, num_classes))

@@ -37,6 +37,8 @@ class ParsingHead(BaseModule):
         ValueError: only one of ``audio_evidence`` and ``visual_evidence``.
     """
 
+    classifies_labels = True
+
     def __init__(self,
                  channels: int = 128,
                  num_classes: int = 25,
@@ -56,6 +58,7 @@ class ParsingHead(BaseModule):
             raise ValueError('ParsingHead: give both audio_evidence and visual_evidence, or neither')
         self.evidence = None if audio_evidence is None else nn.ModuleList([
             SegmentFusion(channels, streams, type(self).__name__, dropout) for streams in (audio_evidence, visual_evidence)])
+        self.num_classes = num_classes
         self.pooling = AttentiveMMILPooling(channels, num_classes)
 
     def forward(self, feats: AVFeatures) -> tuple[Tensor, Tensor, Tensor]:
