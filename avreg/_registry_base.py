@@ -8,6 +8,7 @@ from typing import Any
 
 from mmengine.registry import Registry
 from mmengine.registry import root as root_registries
+from mmengine.utils import get_object_from_string
 
 from avreg import plugin
 from avreg.errors import ConfigError, did_you_mean, short_path
@@ -61,6 +62,9 @@ class AVRegistry(Registry):
             ConfigError: there is no such name.
         """
         found = self.find(key)
+        if found is None and '.' in key:
+            # MMEngine's roots take the first part of a full path for the scope and hand down the rest.
+            found = get_object_from_string(f'{self.scope}.{key}')
         if found is None:
             raise self.unknown_name(key)
         return found

@@ -140,3 +140,9 @@ def test_list_modules():
 def test_everything_registered_is_documented(row):
     assert row.summary, f'{row.name} in {row.file} has no docstring'
     assert inspect.isclass(row.target) or callable(row.target)
+
+
+@pytest.mark.parametrize('registry, path', [(root.FUNCTIONS, 'avreg.datasets.collate_clips'), (MODELS, 'avreg.models.heads.ParsingHead'),
+                                            (root.MODELS, 'avreg.models.heads.ParsingHead')])
+def test_full_paths_as_in_the_config_that_a_run_dumps(registry, path):
+    assert registry.get(path).__name__ == path.rpartition('.')[2]

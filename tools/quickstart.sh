@@ -2,7 +2,7 @@
 # Installs avreg into .venv and runs the main job: generates AVWorld, trains one model jointly on all benchmarks, tests it.
 # Usage: bash tools/quickstart.sh [arguments of tools/train.py]
 set -euo pipefail
-cd "$(dirname "${BASH_SOURCE[0]}")/.."
+CDPATH= cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
 bash tools/setup_venv.sh
 # bf16 saves about a fifth of a training step on processors that have instructions for it; others would imitate them.
 amp=()

@@ -3,15 +3,15 @@
 # Usage: bash tools/setup_venv.sh [EXTRA]...     e.g. bash tools/setup_venv.sh test
 # PYTHON chooses the interpreter (3.10 to 3.12); TORCH_INDEX_URL another package index for torch.
 set -euo pipefail
-cd "$(dirname "${BASH_SOURCE[0]}")/.."
+CDPATH= cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
 
 supported() { "$1" -c 'import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 12))' 2>/dev/null; }
 # Debian's Python has venv, but not what it takes pip from.
 makes_environments() { supported "$1" && "$1" -c 'import ensurepip, venv' 2>/dev/null; }
 
 extras="$(IFS=,; echo "$*")"
-# What the environment was made from: if this changes, it is brought up to date.
-want="$(cat setup.py avreg/__init__.py tools/setup_venv.sh | cksum) ${extras}"
+# What the environment was made from, and where (it points to this checkout): if this changes, it is brought up to date.
+want="$(cat setup.py avreg/__init__.py tools/setup_venv.sh | cksum) ${PWD} ${extras}"
 if [ -f .venv/avreg_installed ] && grep -qxF "$want" .venv/avreg_installed; then
     exit 0
 fi
