@@ -1,6 +1,6 @@
 """Reading a stranger's files: never more than a limit, never outside of the folder, nothing but data.
 
-Every function raises ValueError with the path in its message, and FileNotFoundError where there is no file.
+Every function that reads a file raises ValueError with its path in the message, and FileNotFoundError where there is none.
 """
 from __future__ import annotations
 

@@ -121,7 +121,7 @@ def decode_frames(stream: Stream, packets: list[Packet], times: np.ndarray) -> n
         uint8[len(times), H, W, 3], RGB.
 
     Raises:
-        BadMedia: no frame can be decoded.
+        BadMedia: no frame can be decoded, or the picture changes its size.
     """
     table = PacketTable(packets)
     wanted, pictures = set(), {}
@@ -211,7 +211,7 @@ def decode_sound(stream: Stream, packets: list[Packet], start: float, seconds: f
         waveform float32[at most seconds * rate] in [-1, 1], and the rate.
 
     Raises:
-        BadMedia: not a single sample.
+        BadMedia: not a single sample, or the sampling rate changes.
     """
     pieces, rate = [], 0
     for piece, rate in sound_pieces(stream, packets, start, start + seconds):

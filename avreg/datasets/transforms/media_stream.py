@@ -100,7 +100,7 @@ class MediaStream:
         """The sound in blocks without a gap, float32[n], mono, in [-1, 1].
 
         Raises:
-            BadMedia: no sound can be decoded.
+            BadMedia: no sound can be decoded, or its sampling rate changes.
         """
         with self._again() as (container, stream):
             pieces = sound_pieces(stream, container.demux(stream), self._start, self._start + self.seconds)
