@@ -52,8 +52,6 @@ class DenseEventHead(BaseModule):
         ValueError: unknown ``nms``.
     """
 
-    classifies_labels = True
-
     def __init__(self,
                  channels: int = 1024,
                  num_classes: int = 100,
