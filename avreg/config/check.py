@@ -209,20 +209,19 @@ class _Checker:
         self.children(registry, value, path)
         if str(getattr(target, '__module__', '')).startswith('avreg.'):
             for key in _TYPED_PARTS.get(target.__name__, ()):
-                self.parts(value.get(key), (*path, key))
+                self.parts(NESTED[key], value.get(key), (*path, key))
         return target
 
-    def parts(self, value: Any, path: KeyPath) -> None:
+    def parts(self, registry: AVRegistry, value: Any, path: KeyPath) -> None:
         """A list or dict of what has a type, or is built already."""
         for key, part in raw_items(value):
             below = (*path, key)
             if isinstance(part, (list, tuple)):
-                self.parts(part, below)
+                self.parts(registry, part, below)
             elif part is None or isinstance(part, (str, int, float)):
                 self.error(f"{dotted(below)} has to be a dict with a 'type', not {part!r}", below)
             elif isinstance(part, dict) and 'type' not in part:
-                near = did_you_mean('type', [name for name in part if is_slip(name, frozenset({'type'}))])
-                self.error(f"{dotted(below)} needs a 'type'; it holds {list(part)}{near.replace('did you mean', 'was this meant as type:')}", below)
+                self.typed(registry, part, below)
 
     def benchmarks(self) -> None:
         """Names of benchmarks in the model, and metrics for what is tested: MMEngine would find out after training."""

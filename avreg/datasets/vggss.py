@@ -68,8 +68,7 @@ class VGGSS(AVDataset):
                      for entry in _read_entries(path)}
         listed = self.names or self.ann_file
         if not listed and not (self.data_root / 'vggss_train.txt').is_file():
-            found = set(self._list_media('video')) & set(self._list_media('audio'))
-            return sorted(found - evaluated)
+            return sorted(self._pairs_on_disk() - evaluated)
         path = self.find_file(listed or 'vggss_train.txt', purpose='list of names')
         names = read_names(path)
         if listed and self.check_media and not self.features:
@@ -80,17 +79,21 @@ class VGGSS(AVDataset):
                       'lists (training sees no label); say so beside the number')
         return names
 
+    def _pairs_on_disk(self) -> set[str]:
+        """Names of which there are both picture and sound."""
+        return set(self._list_media('video')) & set(self._list_media('audio'))
+
     def _on_disk(self, names: list[str], path: Path) -> list[str]:
         """The names of which there are both picture and sound.
 
         Raises:
             ValueError: there are none.
         """
-        found = self._list_media('video').keys() & (self._list_media('audio') if 'audio' in self.media_prefix else self._list_media('video')).keys()
+        found = self._pairs_on_disk()
         there = [name for name in names if name in found]
         if not there:
             raise ValueError(f'{path}: none of its {len(names)} names, as {names[0]}, has both a picture in {self._default_folder("video")} and '
-                             f'a sound in {self._default_folder("audio" if "audio" in self.media_prefix else "video")}')
+                             f'a sound in {self._default_folder("audio")}')
         if len(there) < len(names):
             self.warn(f'{path.name}: {len(there)} of {len(names)} names are on disk, and those are trained on; say so beside the number')
         return there

@@ -81,7 +81,7 @@ class UnAV100Writer(VideoWriter):
                 database[clip.clip_id] = {'duration': DURATION, 'annotations': annotations, 'subset': _SUBSETS[split]}
         (folder / 'annotations').mkdir(exist_ok=True)
         write_text_atomically(folder / 'annotations/unav100_annotations.json',
-                   json.dumps({'version': 'unav100', 'database': database}, indent=1) + '\n')
+                              json.dumps({'version': 'unav100', 'database': database}, indent=1) + '\n')
 
 
 def _schedule(rng: np.random.Generator) -> tuple[Spans, Spans]:

@@ -166,8 +166,8 @@ class AVWorldBuilder:
         marker = self.root / MARKER_FILE
         lacking = self._lacking(marker)
         known = json.loads(marker.read_text(encoding='utf-8')).get('files', {}) if marker.is_file() else {}
-        folders = {WRITERS[name].folder for name in self.arguments['sizes'] if name not in lacking}
-        lost = {folder for folder in folders if _count(self.root / folder) < known.get(folder, 0)}
+        folders = {WRITERS[name].folder for name in self.arguments['sizes'] if name not in lacking} & known.keys()
+        lost = {folder for folder in folders if _count(self.root / folder) < known[folder]}
         return [name for name in self.arguments['sizes'] if name in lacking or WRITERS[name].folder in lost]
 
     def _start(self) -> None:

@@ -19,8 +19,8 @@ class SegmentationHead(BaseModule):
 
     Every stage of the pyramid is fused with the spatial audio of its second, which the prompt has weighed: the projected stage
     plus a linear map of its element-wise product with the projected audio. The stage nearest in size to the grid of the patches also
-    takes the patches themselves, brought to its size, which carry the prompt's weights over space. mmsegmentation's FPN brings all stages to stride 4; the
-    output layer of the batch's benchmark follows, and bilinear upsampling to the size of the masks.
+    takes the patches themselves, brought to its size, which carry the prompt's weights over space. mmsegmentation's FPN brings all
+    stages to stride 4; the output layer of the batch's benchmark follows, and bilinear upsampling to the size of the masks.
 
     Losses, on labelled frames only. One class: binary cross-entropy + Dice. More: cross-entropy + Dice over the classes that
     occur. Benchmarks in ``matching`` add AVSBench's term that draws the masked picture and the sound together: for each stage
